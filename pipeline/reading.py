@@ -1,0 +1,249 @@
+"""From a delivered file to checked records, without server or database.
+
+This is where the three libraries meet: `ocr` gives words and fields as written, `validators` makes
+them canonical and judges them. `sohoa read` prints what comes out; the stages of the pipeline store it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+from ocr.barcodes import read_barcodes
+from ocr.classify import is_cover
+from ocr.elements import (
+    Barcode,
+    FieldReading,
+    FieldStatus,
+    PageReport,
+    PageState,
+    PageText,
+    RecordReading,
+)
+from ocr.engines.base import Engine
+from ocr.engines.tesseract import TesseractEngine
+from ocr.errors import EngineError, ScanError
+from ocr.extract import ReadRegion, extract_records
+from ocr.forms import FormLibrary, load_forms
+from ocr.imaging import prepare_page
+from ocr.scans import DeliveredPage, ScanLimits, open_scan
+from pipeline.policies import accepts
+from validators.books import BookPlan, check_books
+from validators.canonical import ValueContext, canonical
+from validators.case import BookRef, Case, Certainty, FieldValue
+from validators.population import PopulationRegister, RegisterVerdict, check_population
+from validators.rules import check_case
+from validators.verdict import Finding, Outcome
+
+_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReading:
+    """Everything read from one delivered file.
+
+    Attributes:
+        name: as delivered.
+        error: code and Vietnamese sentence where the file could not be opened; then all else is empty.
+        texts: one per region, in page order.
+        seconds: time spent per stage (``prepare``, ``read``, ``extract``).
+    """
+
+    name: str
+    sha256: str
+    media_type: str
+    pages: tuple[PageReport, ...] = ()
+    texts: tuple[PageText, ...] = ()
+    codes: tuple[Barcode, ...] = ()
+    records: tuple[RecordReading, ...] = ()
+    error: tuple[str, str] | None = None
+    signed: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordJudgement:
+    """Findings and register verdicts of one record."""
+
+    findings: tuple[Finding, ...] = ()
+    population: Mapping[str, RegisterVerdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The tools that reading needs, built once per process."""
+
+    engine: Engine
+    forms: FormLibrary
+
+
+@lru_cache(maxsize=1)
+def default_reader() -> Reader:
+    """Tesseract with Vietnamese data and the forms that Sohoa ships."""
+    return Reader(TesseractEngine(), load_forms())
+
+
+class Stopwatch:
+    """Adds up seconds per stage."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.seconds: dict[str, float] = {}
+        self._clock = clock
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time of the block for `name`."""
+        start = self._clock()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + self._clock() - start
+
+
+def read_scan(
+    source: Path | bytes, *, name: str, limits: ScanLimits | None = None, reader: Reader | None = None
+) -> ScanReading:
+    """Read one delivered file to its records, with canonical values.
+
+    A file that cannot be opened, or a page that cannot be read, is told in the result and raises nothing.
+    """
+    reader = reader or default_reader()
+    watch = Stopwatch()
+    pages: list[PageReport] = []
+    regions: list[ReadRegion] = []
+    codes: list[Barcode] = []
+    try:
+        with watch.stage("prepare"):
+            scan = open_scan(source, limits or ScanLimits())
+        with scan:
+            for number in range(1, scan.page_count + 1):
+                report, found, page_codes = _read_page(lambda n=number: scan.page(n), number, reader, watch)
+                pages.append(report)
+                regions.extend(found)
+                codes.extend(page_codes)
+            with watch.stage("extract"):
+                records = extract_records(regions, reader.forms, codes=codes, line_reader=reader.engine)
+                records = tuple(canonical_record(r) for r in records)
+            return ScanReading(
+                name=name,
+                sha256=scan.sha256,
+                media_type=scan.media_type,
+                pages=tuple(pages),
+                texts=tuple(r.text for r in regions),
+                codes=tuple(codes),
+                records=records,
+                signed=scan.signed,
+                seconds=watch.seconds,
+            )
+    except ScanError as error:
+        return ScanReading(
+            name=name, sha256="", media_type="", error=(error.code, error.message), seconds=watch.seconds
+        )
+
+
+def _read_page(
+    load: Callable[[], DeliveredPage], number: int, reader: Reader, watch: Stopwatch
+) -> tuple[PageReport, list[ReadRegion], Sequence[Barcode]]:
+    """One page; what goes wrong on it becomes its report and leaves the other pages alone."""
+    try:
+        with watch.stage("prepare"):
+            page = load()
+            prepared = prepare_page(page)
+            codes = read_barcodes(page)
+    except ScanError as error:
+        return PageReport(number, 0, 0, PageState.UNREADABLE, reasons=(error.code,)), [], ()
+    report = prepared.report
+    if report.state in (PageState.BLANK, PageState.UNREADABLE):
+        return report, [], codes
+    regions = []
+    for region in prepared.regions:
+        with watch.stage("read"):
+            try:
+                text = page.text or reader.engine.read_page(region)
+            except EngineError:
+                return replace(report, state=PageState.UNREADABLE, reasons=(*report.reasons, "ENGINE_FAILED")), [], codes
+        regions.append(ReadRegion(region, text))
+    if all(is_cover(r, reader.forms) for r in regions):
+        report = replace(report, state=PageState.COVER)
+    return report, regions, codes
+
+
+def canonical_record(record: RecordReading) -> RecordReading:
+    """Give every field its canonical value, and say so where it does not fit its kind."""
+    event_year = _event_year(record)
+    context = ValueContext(record.form, record.era, event_year)
+    fields = {key: _canonical_field(f, context) for key, f in record.fields.items()}
+    known = replace(record, fields=fields)
+    return replace(known, fields={k: replace(f, accepted=accepts(f, known)) for k, f in fields.items()})
+
+
+def _event_year(record: RecordReading) -> int | None:
+    """Year of registration as far as it can be read from the record itself; ages are counted from it."""
+    for key in ("ngayDangKy", "quyenSo", "so", "ngayCap"):
+        found = record.fields.get(key)
+        if found and (years := _YEAR.findall(found.written)):
+            return int(years[-1])
+    return None
+
+
+def _canonical_field(reading: FieldReading, context: ValueContext) -> FieldReading:
+    if reading.status is FieldStatus.EMPTY:
+        return reading.with_value("")
+    got = canonical(reading.kind, reading.written, context)
+    if got.outcome is Outcome.FAILED and reading.status is FieldStatus.READ:
+        return reading.with_value(got.value, FieldStatus.LOW_CONFIDENCE)
+    return reading.with_value(got.value)
+
+
+def as_case(record: RecordReading) -> Case:
+    """What the validators see of a reading."""
+    certainty = {
+        FieldStatus.READ: Certainty.SURE,
+        FieldStatus.KEYED: Certainty.SURE,
+        FieldStatus.CONFIRMED: Certainty.SURE,
+        FieldStatus.EMPTY: Certainty.EMPTY,
+        FieldStatus.UNREADABLE: Certainty.MISSING,
+    }
+    fields = {
+        key: FieldValue(f.written, f.value, certainty.get(f.status, Certainty.DOUBTFUL))
+        for key, f in record.fields.items()
+    }
+    return Case(record.form, record.era, fields, _book_of(record))
+
+
+def _book_of(record: RecordReading) -> BookRef | None:
+    """The register book that the record itself names."""
+    book, office = record.fields.get("quyenSo"), record.fields.get("noiDangKy") or record.fields.get("noiCap")
+    if book is None or office is None or not book.value:
+        return None
+    volume, _, year = book.value.partition("/")
+    return BookRef(record.form, int(year) if year.isdigit() else None, volume, office.value)
+
+
+def judge(
+    records: Mapping[str, RecordReading],
+    *,
+    register: PopulationRegister | None = None,
+    plans: Sequence[BookPlan] = (),
+) -> dict[str, RecordJudgement]:
+    """Check a batch of records; book rules (gaps, repeats) see all of them.
+
+    Args:
+        records: by any identifier that is unique in the batch, in reading order.
+        register: where persons are looked up; without one no verdict is given.
+        plans: what the books are expected to hold.
+    """
+    cases = {key: as_case(record) for key, record in records.items()}
+    of_books = check_books(cases, plans)
+    return {
+        key: RecordJudgement(
+            (*check_case(case), *of_books.get(key, ())),
+            check_population(case, register) if register is not None else {},
+        )
+        for key, case in cases.items()
+    }

@@ -1,0 +1,66 @@
+"""`sohoa evaluate`: read a corpus and score it against its truth."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cli.read import batch_json, read_batch
+from pipeline.evaluation import score_corpus
+
+
+@click.command("evaluate", help="Đọc một bộ mẫu có đáp án và chấm điểm.")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
+@click.option("--list", "listing", is_flag=True, help="In từng trường đọc sai ra stderr.")
+@click.option("--json", "as_json", is_flag=True, help="In JSON cho máy.")
+def command(directory: Path, jobs: int, listing: bool, as_json: bool) -> None:
+    """Score every item of a corpus folder (manifest.json, items/, register.csv, books.json)."""
+    manifest = json.loads((directory / "manifest.json").read_text("utf-8"))["items"]
+    register, books = directory / "register.csv", directory / "books.json"
+    start = time.monotonic()
+    readings, judgements = read_batch(
+        [directory / item["scan"] for item in manifest],
+        jobs=jobs,
+        register=register if register.exists() else None,
+        books=books if books.exists() else None,
+    )
+    seconds = time.monotonic() - start
+    truths = [
+        (item["id"], json.loads((directory / "items" / item["id"] / "truth.json").read_text("utf-8")))
+        for item in manifest
+    ]
+    got = batch_json(readings, judgements)
+    score = score_corpus(truths, {item["id"]: g for item, g in zip(manifest, got, strict=True)})
+    if listing:
+        click.echo("\n".join(score.wrong), err=True)
+    result = {**score.json(), "seconds": round(seconds, 1)}
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        _print_tables(result)
+
+
+def _print_tables(result: dict[str, Any]) -> None:
+    console = Console()
+    table = Table("Nhóm", "Số trường", "Đúng hẳn", "CER", title="Trường dữ liệu")
+    rows = {"tất cả": result["fields"]}
+    for group in ("by_ink", "by_form", "by_quality"):
+        rows |= {f"{group[3:]} {name}": tally for name, tally in result["fields"][group].items()}
+    for name, tally in rows.items():
+        table.add_row(name, str(tally["n"]), _percent(tally["exact"]), _percent(tally["cer"]))
+    console.print(table)
+    for name in ("records", "auto_accept", "population", "findings", "quality_gate", "barcodes"):
+        console.print(f"[bold]{name}[/]", {k: v for k, v in result[name].items() if not isinstance(v, dict)})
+    console.print(f"{result['seconds']} giây")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"

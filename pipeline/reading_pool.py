@@ -1,0 +1,73 @@
+"""Reads many files at once, one process per core, so that one bad file cannot take the others along."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import cv2
+
+from pipeline.reading import ScanReading, read_scan
+
+CRASHED = ("READER_CRASHED", "Chương trình đọc bị dừng đột ngột ở tệp này; hãy quét lại trang rồi nạp lại.")
+
+
+def settle_threads() -> None:
+    """One thread per process: Tesseract is four times slower when it spreads over shared cores."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    cv2.setNumThreads(1)
+
+
+def _read(path: Path, name: str) -> ScanReading:
+    return read_scan(path, name=name)
+
+
+def read_files(
+    paths: Sequence[Path], *, jobs: int, on_done: Callable[[ScanReading], None] = lambda _: None
+) -> list[ScanReading]:
+    """Read files in parallel; the result keeps the order of `paths`.
+
+    A file whose reader dies (killed by the system, crashed in a decoder) gets the error
+    ``READER_CRASHED``; the others are read all the same.
+    """
+    results: dict[int, ScanReading] = {}
+    waiting = list(range(len(paths)))
+    while waiting:
+        waiting = _read_until_crash(paths, waiting, results, jobs, on_done)
+        if waiting:
+            suspect = waiting.pop(0)
+            if _read_until_crash(paths, [suspect], results, 1, on_done):
+                name = str(paths[suspect])
+                results[suspect] = ScanReading(name=name, sha256="", media_type="", error=CRASHED)
+                on_done(results[suspect])
+    return [results[i] for i in range(len(paths))]
+
+
+def _read_until_crash(
+    paths: Sequence[Path],
+    waiting: Sequence[int],
+    results: dict[int, ScanReading],
+    jobs: int,
+    on_done: Callable[[ScanReading], None],
+) -> list[int]:
+    """Read until all is done or a process dies; returns what is left, the likeliest culprits first."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max(1, min(jobs, len(waiting))), context, initializer=settle_threads) as pool:
+        futures: dict[Future[ScanReading], int] = {
+            pool.submit(_read, paths[i], str(paths[i])): i for i in waiting
+        }
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                index = futures[future]
+                try:
+                    results[index] = future.result()
+                except BrokenProcessPool:
+                    continue
+                on_done(results[index])
+    return [i for i in waiting if i not in results]

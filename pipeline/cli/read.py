@@ -79,7 +79,7 @@ def command(
         click.echo(json.dumps(batch_json(readings, judgements), ensure_ascii=False))
     else:
         _print_table(readings, judgements)
-    if any(reading.error for reading in readings):
+    if readings and all(reading.error for reading in readings):
         raise SystemExit(ExitCode.HELD)
 
 

@@ -1,0 +1,29 @@
+from pipeline.models.claimable import Claimable
+from pipeline.models.history import Event, OutboxMessage, StageRun
+from pipeline.models.holdings import Batch, Book, Office
+from pipeline.models.records import FieldValue, Finding, Record, RegisterCheck, SealedCopy
+from pipeline.models.scans import Delivery, Page, Scan
+from pipeline.models.states import NEXT_RECORD_STATES, UNREAD_SCANS, BatchState, RecordState, ScanState
+
+__all__ = [
+    "NEXT_RECORD_STATES",
+    "UNREAD_SCANS",
+    "Batch",
+    "BatchState",
+    "Book",
+    "Claimable",
+    "Delivery",
+    "Event",
+    "FieldValue",
+    "Finding",
+    "Office",
+    "OutboxMessage",
+    "Page",
+    "Record",
+    "RecordState",
+    "RegisterCheck",
+    "Scan",
+    "ScanState",
+    "SealedCopy",
+    "StageRun",
+]

@@ -1,0 +1,332 @@
+"""Text as written -> canonical value, by kind of field.
+
+A canonical value is what the ministry's template and the register compare: dates ISO and possibly partial,
+codes as digits, numbers plain with ".", text NFC. What is written is never touched; a repaired reading is only
+proposed (INDETERMINATE).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from validators import areas, code_lists, dates, identity, land_purposes
+from validators.blanks import is_blank, is_ditto
+from validators.ethnic_groups import find_ethnic_group
+from validators.letters import fold, likeness, sentence_case, tidy, title_case
+from validators.places.names import COMMUNE, PROVINCE, units_of
+from validators.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ValueContext:
+    """What a value's meaning may depend on.
+
+    Attributes:
+        form: ``KS``, ``KH``, ``KT``, ``CMC``, ``HN``, ``GKS`` or ``GCN``.
+        era: period of the form layout.
+        event_year: year of registration; ages and two-digit years need it.
+    """
+
+    form: str
+    era: str
+    event_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalValue:
+    """Canonical value and how sure the reading of the text is.
+
+    Attributes:
+        value: "" where nothing is written or the text does not fit the kind.
+        outcome: PASSED parsed; INDETERMINATE kept as written, or repaired as a proposal; FAILED does not fit.
+    """
+
+    value: str
+    outcome: Outcome
+
+
+Parser = Callable[[str, ValueContext], CanonicalValue]
+
+_AGENCY_WORDS = (
+    "UBND", "Sở Tài nguyên và Môi trường", "Sở Nông nghiệp và Môi trường", "Sở Địa chính", "Sở Tư pháp",
+    "Phòng Tài nguyên và Môi trường", "Phòng Tư pháp", "Phòng Địa chính",
+    "Chi nhánh Văn phòng đăng ký đất đai", "Văn phòng đăng ký đất đai", "Văn phòng đăng ký quyền sử dụng đất",
+    "Tổng cục Quản lý ruộng đất", "Ủy ban nhân dân",
+)  # fmt: skip
+_PROXY = re.compile(r"^(?:TM|KT|TL|TUQ|T/M|K/T|Q)\s*[./]?\s*(?=\S)", re.IGNORECASE)
+_PROXY_LINE = re.compile(r"^\s*(?:TM|KT|TL|TUQ|T/M|K/T)\b[./]?.*?(?:\n|$)", re.IGNORECASE)
+MIN_AGENCY = 0.85
+MIN_TITLE = 0.8
+
+
+def _passed(value: str) -> CanonicalValue:
+    return CanonicalValue(value, Outcome.PASSED)
+
+
+def _proposed(value: str) -> CanonicalValue:
+    return CanonicalValue(value, Outcome.INDETERMINATE)
+
+
+_FAILED = CanonicalValue("", Outcome.FAILED)
+
+
+def _exactly(value: str, exact: bool) -> CanonicalValue:
+    return _passed(value) if exact else _proposed(value)
+
+
+def _text(written: str, _: ValueContext) -> CanonicalValue:
+    return _passed(tidy(written))
+
+
+def _name(written: str, _: ValueContext) -> CanonicalValue:
+    text = tidy(written).strip(" ,;:_…")
+    return _exactly(text, not any(c.isdigit() for c in text))
+
+
+def _date(written: str, context: ValueContext) -> CanonicalValue:
+    parsed = dates.parse_digits(written, context.event_year)
+    if parsed is not None:
+        return _exactly(parsed.iso, parsed.exact)
+    words = dates.parse_words(written, context.event_year)
+    if words is not None:
+        return _exactly(words.iso, words.exact)
+    return _proposed(tidy(written)) if dates.folded_age(written) else _FAILED
+
+
+def _date_words(written: str, context: ValueContext) -> CanonicalValue:
+    parsed = dates.parse_words(written, context.event_year) or dates.parse_digits(written, context.event_year)
+    return _FAILED if parsed is None else _exactly(parsed.iso, parsed.exact)
+
+
+def _sex(written: str, _: ValueContext) -> CanonicalValue:
+    choice = code_lists.sex(written)
+    return _FAILED if choice is None else _exactly(choice.code, choice.exact)
+
+
+def _ethnicity(written: str, _: ValueContext) -> CanonicalValue:
+    found = find_ethnic_group(written)
+    if found is None:
+        return _proposed(tidy(written))
+    return _exactly(found[0].name, found[1])
+
+
+def _nationality(written: str, _: ValueContext) -> CanonicalValue:
+    choice = code_lists.choose(written, code_lists.NATIONALITIES)
+    return _proposed(tidy(written)) if choice is None else _exactly(choice.code, choice.exact)
+
+
+def _coded(labels: dict[str, tuple[str, ...]], *, box: bool = False) -> Parser:
+    def parse(written: str, _: ValueContext) -> CanonicalValue:
+        choice = (code_lists.choose_box if box else code_lists.choose)(written, labels)
+        return _FAILED if choice is None else _exactly(choice.code, choice.exact)
+
+    return parse
+
+
+def _id_type(written: str, _: ValueContext) -> CanonicalValue:
+    choice = code_lists.choose(
+        re.sub(r"\bsố\b.*$", "", tidy(written), flags=re.IGNORECASE), code_lists.ID_TYPES
+    )
+    return _FAILED if choice is None else _exactly(choice.code, choice.exact)
+
+
+def _registration_type(written: str, context: ValueContext) -> CanonicalValue:
+    labels = code_lists.MARRIAGE_REGISTRATION if context.form == "KH" else code_lists.BIRTH_REGISTRATION
+    return _coded(labels, box=True)(written, context)
+
+
+def _id_number(written: str, _: ValueContext) -> CanonicalValue:
+    parsed = identity.parse_number(written)
+    return _proposed(tidy(written)) if parsed is None else _exactly(parsed.digits, parsed.exact)
+
+
+def _squeezed(pattern: str, *, letters: bool = False) -> Parser:
+    """Codes that lost or gained blanks; look-alikes in a pure number are a proposal."""
+
+    def parse(written: str, _: ValueContext) -> CanonicalValue:
+        text = tidy(written).strip(" .,;:")
+        if re.fullmatch(pattern, text, re.IGNORECASE):
+            return _passed(text)
+        compact = re.sub(r"\s*([/.\-])\s*", r"\1", text)
+        if re.fullmatch(pattern, compact, re.IGNORECASE):
+            return _proposed(compact)
+        if not letters:
+            repaired = re.sub(r"\s", "", compact).translate(str.maketrans("OoIl|", "00111"))
+            if re.fullmatch(pattern, repaired, re.IGNORECASE):
+                return _proposed(repaired)
+        return _proposed(text)
+
+    return parse
+
+
+_entry_number = _squeezed(r"\d+(?:\s?(?:bis|[a-zđ]))?(?:/\d{4})?")
+_book_number = _squeezed(r"\d+(?:[-.]?[A-ZĐ0-9]+)*/\d{4}|\d+|[IVXL]+(?:/\d{4})?")
+_page_number = _squeezed(r"\d+")
+_registry_number = _squeezed(r".*\d{2,}.*", letters=True)
+
+
+def _serial(written: str, _: ValueContext) -> CanonicalValue:
+    """Serial of a certificate: 0-2 letters, 6 or 8 digits; blanks inside are kept as written."""
+    text = re.sub(r"^(?:số phát hành|số)\s*:?\s*", "", tidy(written), flags=re.IGNORECASE).strip(" .,;:")
+    if re.fullmatch(r"[A-ZĐ]{0,2}\s?\d{6}|[A-ZĐ]{2}\s?\d{8}|\d\s\d{6}", text):
+        return _passed(text)
+    match = re.fullmatch(r"([A-ZĐ]{1,2})\s*([\dOoIlBS\s]{6,12})", text)
+    if match:
+        digits = re.sub(r"\s", "", match.group(2)).translate(str.maketrans("OoIlBS", "001185"))
+        if len(digits) in (6, 8):
+            return _proposed(f"{match.group(1)} {digits}")
+    return _proposed(text)
+
+
+def _number(written: str, _: ValueContext) -> CanonicalValue:
+    parsed = areas.parse_number(written)
+    return _proposed(tidy(written)) if parsed is None else _exactly(parsed.plain, parsed.exact)
+
+
+def _area(written: str, _: ValueContext) -> CanonicalValue:
+    parsed = areas.parse_area(written)
+    return _FAILED if parsed is None else _exactly(parsed.plain, parsed.exact)
+
+
+def _area_words(written: str, _: ValueContext) -> CanonicalValue:
+    parsed = areas.parse_area_words(written)
+    return _FAILED if parsed is None else _exactly(parsed.plain, parsed.exact)
+
+
+def _land_purpose(written: str, _: ValueContext) -> CanonicalValue:
+    parsed = land_purposes.parse_purpose(written)
+    return _exactly(parsed.codes, parsed.exact and parsed.known)
+
+
+def _land_form(written: str, _: ValueContext) -> CanonicalValue:
+    """ "riêng", "chung", or both, each counted only with an area that is not "không"."""
+    text = fold(written)
+    shares: list[str] = []
+    for word, value in (("rieng", "riêng"), ("chung", "chung")):
+        for match in re.finditer(
+            rf"\b{word}\b\s*(?:cua [a-z ]+?)?[:\s]*(khong|0\s*m|0\b(?![.,]\d)|-)?", text
+        ):
+            if match.group(1) is None and value not in shares:
+                shares.append(value)
+    if not shares:
+        return _proposed(tidy(written))
+    return _passed(" và ".join(shares))
+
+
+def _issuing_unit(written: str, _: ValueContext) -> CanonicalValue:
+    units = units_of(written)
+    if not units:
+        return _proposed(tidy(written))
+    levels = {u.level for u in units}
+    whole = all(u.exact for u in units) and PROVINCE in levels and (COMMUNE in levels or len(units) > 1)
+    return _exactly(", ".join(str(u) for u in units), whole)
+
+
+def _agency_name(line: str) -> tuple[str, bool]:
+    text = _PROXY.sub("", tidy(line))
+    words = text.split()
+    heads = {phrase: " ".join(words[: len(phrase.split())]) for phrase in _AGENCY_WORDS}
+    scored = sorted(
+        ((likeness(head, phrase), len(phrase), phrase) for phrase, head in heads.items()), reverse=True
+    )
+    for score, _, phrase in scored:
+        count = len(phrase.split())
+        if score < (MIN_AGENCY if count > 2 else 1.0):
+            continue
+        head, rest = heads[phrase], " ".join(words[count:])
+        shown = "UBND" if phrase == "Ủy ban nhân dân" else phrase
+        units = units_of(rest)
+        exact = score == 1.0 or fold(head) == fold(phrase)
+        if rest and units:
+            return f"{shown} {', '.join(str(u) for u in units)}", exact and all(u.exact for u in units)
+        return tidy(f"{shown} {title_case(rest) if rest.isupper() else rest}"), exact
+    return (sentence_case(text) if text.isupper() else text), False
+
+
+def _agency(written: str, _: ValueContext) -> CanonicalValue:
+    """Land authority: "TM. ỦY BAN NHÂN DÂN HUYỆN IA GRAI" -> "UBND huyện Ia Grai"."""
+    text = re.sub(
+        r"(?i)uỷ ban",
+        lambda m: m.group(0).replace("ỷ", "y").replace("Ỷ", "Y").replace("U", "Ủ").replace("u", "ủ"),
+        written,
+    )
+    value, exact = _agency_name(" ".join(text.split()))
+    return _exactly(value, exact)
+
+
+def _title(written: str, _: ValueContext) -> CanonicalValue:
+    """Office of the signer; lines such as "TM. ỦY BAN NHÂN DÂN" or "KT. CHỦ TỊCH" are not it."""
+    lines = [line for line in written.split("\n") if line.strip()]
+    own = [line for line in lines if not _PROXY_LINE.fullmatch(line)] or lines[-1:]
+    text = tidy(" ".join(own)).strip(" .,;:")
+    text = re.sub(
+        r"^(?:TM|T/M)\.?\s*(?:UBND|ỦY BAN NHÂN DÂN)(?:\s+(?:XÃ|PHƯỜNG|THỊ TRẤN)\s+.*?)?\s*(?=CHỦ|PHÓ|KT|Chủ|Phó)",
+        "",
+        text,
+    )
+    text = re.sub(r"^(?:KT|K/T)\.?\s*CHỦ TỊCH\s+(?=PHÓ)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s+(?:UBND|xã|phường|thị trấn)\b.*$", "", text) if not text.isupper() else text
+    for title in TITLES_BY_LENGTH:
+        if text.casefold() == title.casefold():
+            return _passed(title)
+    best = max(TITLES_BY_LENGTH, key=lambda t: likeness(text, t))
+    if likeness(text, best) >= MIN_TITLE:
+        return _proposed(best)
+    return _proposed(sentence_case(text) if text.isupper() else text)
+
+
+TITLES_BY_LENGTH = tuple(sorted(code_lists.TITLES, key=len, reverse=True))
+
+
+def _time(written: str, _: ValueContext) -> CanonicalValue:
+    text = tidy(written)
+    match = re.fullmatch(
+        r"(?:lúc\s*)?(\d{1,2})\s*(?:giờ|gio|h|g|:)\s*(?:(\d{1,2})\s*(?:phút|phut|ph|p|')?)?\.?",
+        text,
+        re.IGNORECASE,
+    )
+    if match is None:
+        return _proposed(text)
+    hour, minute = int(match.group(1)), int(match.group(2) or 0)
+    if hour > 24 or minute > 59:
+        return _FAILED
+    spoken = f"{match.group(1)} giờ" + (f" {match.group(2)} phút" if match.group(2) else "")
+    return _passed(spoken)
+
+
+PARSERS: dict[str, Parser] = {
+    "name": _name, "date": _date, "date_words": _date_words, "sex": _sex, "ethnicity": _ethnicity,
+    "nationality": _nationality, "place": _text, "issuing_unit": _issuing_unit, "agency": _agency,
+    "id_number": _id_number, "id_type": _id_type, "entry_number": _entry_number, "book_number": _book_number,
+    "page_number": _page_number, "registration_type": _registration_type,
+    "recognition_type": _coded(code_lists.RECOGNITION, box=True),
+    "death_notice_type": _coded(code_lists.DEATH_NOTICE, box=True),
+    "title": _title, "time": _time, "relation": _text, "text": _text, "number": _number, "area": _area,
+    "area_words": _area_words, "land_purpose": _land_purpose, "land_form": _land_form, "serial": _serial,
+    "registry_number": _registry_number, "barcode": _text,
+}  # fmt: skip
+
+
+def canonical(kind: str, written: str, context: ValueContext) -> CanonicalValue:
+    """Canonical value of a field.
+
+    Args:
+        kind: declared kind of the field, one of ``PARSERS``.
+        written: as on paper; line breaks of a printed letterhead as ``\\n``.
+        context: form, era and year of registration.
+
+    Returns:
+        "" and PASSED for a cell struck through or dotted; "nt" (as above) stays INDETERMINATE, since only
+        the page knows the row above.
+
+    Raises:
+        KeyError: no such kind.
+    """
+    parser = PARSERS[kind]
+    if is_blank(written, kind):
+        return _passed("")
+    if is_ditto(written):
+        return _proposed(tidy(written))
+    return parser(written, context)

@@ -1,0 +1,6 @@
+"""Readers of text behind one protocol."""
+
+from ocr.engines.base import Engine, LineReading
+from ocr.engines.tesseract import Tesseract
+
+__all__ = ["Engine", "LineReading", "Tesseract"]

@@ -1,0 +1,72 @@
+"""Plane maps between images, as 3 x 3 matrices on pixel coordinates (column vectors, x right, y down)."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr.delivery import Raster
+from ocr.elements import Transform
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
+
+
+def turned(width: int, height: int, clockwise: int) -> Matrix:
+    """Map from an image turned clockwise by a quarter, half or three quarters back to the original.
+
+    Args:
+        width: of the original.
+        height: of the original.
+        clockwise: 0, 90, 180 or 270 degrees by which the result was turned.
+    """
+    back = {
+        0: ((1, 0, 0), (0, 1, 0)),
+        90: ((0, 1, 0), (-1, 0, height)),
+        180: ((-1, 0, width), (0, -1, height)),
+        270: ((0, -1, width), (1, 0, 0)),
+    }[clockwise % 360]
+    return np.array([*back, (0, 0, 1)], np.float64)
+
+
+def turn(image: Raster, clockwise: int) -> Raster:
+    """Turn an image clockwise by a multiple of 90 degrees."""
+    turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    code = turns.get(clockwise % 360)
+    return image if code is None else np.asarray(cv2.rotate(image, code), np.uint8)
+
+
+def shifted(left: float, top: float) -> Matrix:
+    """Map from a crop back to the image it was cut from."""
+    return np.array([(1, 0, left), (0, 1, top), (0, 0, 1)], np.float64)
+
+
+def rotated(width: int, height: int, degrees: float) -> Matrix:
+    """Map from an image deskewed about its centre back to the slanted one.
+
+    Args:
+        width: of both images.
+        height: of both images.
+        degrees: by which the text lines fall to the right in the slanted image.
+    """
+    turn_back = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
+    return np.vstack([turn_back, (0.0, 0.0, 1.0)]).astype(np.float64)
+
+
+def pulled(image: Raster, to_source: Matrix, width: int, height: int, paper: tuple[int, int, int]) -> Raster:
+    """Resample `image` through a map from result pixels to `image` pixels, filling up with paper colour."""
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpPerspective(
+            image, to_source, (width, height), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=paper
+        ),
+        np.uint8,
+    )
+
+
+def as_transform(matrix: Matrix) -> Transform:
+    """The same map as the contract's frozen nine numbers, with the last one 1."""
+    a, b, c, d, e, f, g, h, i = (float(v) for v in (matrix / matrix[2, 2]).ravel())
+    return Transform((a, b, c, d, e, f, g, h, i))

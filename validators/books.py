@@ -1,0 +1,225 @@
+"""Numbers of a book against each other and against what the book should hold.
+
+Convention for where a finding stands:
+
+* ``NUMBER_GAP``: on the case with the smallest number above the gap, where an officer leafing forward notices it;
+  numbers missing at the end of a planned book stand on the last case. One finding a gap, however wide.
+* ``DUPLICATE_NUMBER``: on every case after the first that carries a number already seen, in the order given.
+  A suffix makes another number: 51 and 51a do not clash.
+
+Books are kept apart by kind, number and *issuing unit as it then was*: several old communes' books with the same
+number may now stand in one office.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from validators.case import BookRef, Case, Certainty
+from validators.letters import likeness
+from validators.places.names import compare_key
+from validators.rules.catalogue import DUPLICATE_NUMBER, NUMBER_GAP
+from validators.rules.numbering import EntryNumber, parse_entry_number
+from validators.verdict import Finding, Severity
+
+BOOK_KINDS = ("KS", "KH", "KT", "CMC", "HN")
+SAME_OFFICE = 0.8  # a doubtful letterhead joins the nearest office above this
+WIDEST_UNPLANNED_GAP = 10  # without a plan, a wider hole is a part not delivered, not a missing page
+
+
+@dataclass(frozen=True, slots=True)
+class BookPlan:
+    """A book and the numbers it is expected to hold; the office is named as it was then."""
+
+    id: str
+    office: str
+    kind: str
+    year: int | None
+    volume: str
+    expected: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    case_id: str
+    number: EntryNumber | None
+    sure: bool
+
+
+def load_book_plans(document: Mapping[str, object]) -> tuple[BookPlan, ...]:
+    """Plans from the parsed ``books.json`` of a corpus folder.
+
+    Raises:
+        ValueError: the document has another shape.
+    """
+    books = document.get("books")
+    if not isinstance(books, list):
+        raise ValueError("books.json lacks the list 'books'")
+    plans = []
+    for book in books:
+        if not isinstance(book, dict) or not isinstance(book.get("expected"), list):
+            raise ValueError("a book in books.json lacks the list 'expected'")
+        year = book.get("year")
+        plans.append(
+            BookPlan(
+                id=str(book.get("id", "")),
+                office=str(book.get("office", "")),
+                kind=str(book.get("kind", "")),
+                year=int(year) if year is not None else None,
+                volume=str(book.get("volume", "")),
+                expected=tuple(int(n) for n in book["expected"]),
+            )
+        )
+    return tuple(plans)
+
+
+def _volume(text: str) -> str:
+    return text.strip().lstrip("0").casefold() or "0"
+
+
+def _book_of(case: Case) -> tuple[BookRef, bool] | None:
+    """Book of a case and whether its office is sure; None where the book cannot be told."""
+    if case.form not in BOOK_KINDS:
+        return None
+    if case.book is not None:
+        return case.book, True
+    number = re.fullmatch(r"(.+?)\s*/\s*(\d{4})", case.value("quyenSo"))
+    if number is None:
+        return None
+    office_key = "noiCap" if case.form == "HN" else "noiDangKy"
+    office = case.fields.get(office_key)
+    sure = (
+        office is not None
+        and office.certainty is Certainty.SURE
+        and case.fields["quyenSo"].certainty is Certainty.SURE
+    )
+    return BookRef(case.form, int(number.group(2)), number.group(1), office.value if office else ""), sure
+
+
+def _same_office(left: str, right: str) -> float:
+    if not left or not right:
+        return 0.0
+    return 1.0 if compare_key(left) == compare_key(right) else likeness(compare_key(left), compare_key(right))
+
+
+def _group(cases: Mapping[str, Case]) -> dict[tuple[str, int | None, str, str], list[str]]:
+    """Case ids by kind, year, volume and office; doubtful letterheads join the nearest sure one."""
+    groups: dict[tuple[str, int | None, str, str], list[str]] = defaultdict(list)
+    placed: dict[str, tuple[str, int | None, str, str]] = {}
+    books = {case_id: found for case_id, case in cases.items() if (found := _book_of(case)) is not None}
+    offices: dict[tuple[str, int | None, str], list[str]] = defaultdict(list)
+    for wanted in (True, False):
+        for case_id, (book, sure) in books.items():
+            if sure is not wanted:
+                continue
+            head = (book.kind, book.year, _volume(book.volume))
+            known = offices[head]
+            best = max(known, key=lambda o: _same_office(o, book.office), default=None)
+            likely = _same_office(best, book.office) if best is not None else 0.0
+            if best is None or likely < (1.0 if sure else SAME_OFFICE):
+                known.append(book.office)
+                best = book.office
+            placed[case_id] = (*head, best)
+    for case_id in cases:
+        if case_id in placed:
+            groups[placed[case_id]].append(case_id)
+    return groups
+
+
+def _plan_of(key: tuple[str, int | None, str, str], plans: Sequence[BookPlan]) -> BookPlan | None:
+    kind, year, volume, office = key
+    fitting = [p for p in plans if (p.kind, p.year, _volume(p.volume)) == (kind, year, volume)]
+    scored = sorted(((_same_office(p.office, office), i) for i, p in enumerate(fitting)), reverse=True)
+    return fitting[scored[0][1]] if scored and scored[0][0] >= SAME_OFFICE else None
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Consecutive runs: 3, 4, 7 -> (3, 4), (7, 7)."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
+
+
+def _gaps(found: Sequence[int], plan: BookPlan | None) -> list[tuple[int, int]]:
+    if plan is not None:
+        return _runs([n for n in plan.expected if n not in found])
+    inside = [n for n in range(min(found), max(found)) if n not in found]
+    return [run for run in _runs(inside) if run[1] - run[0] < WIDEST_UNPLANNED_GAP]
+
+
+def _gap_findings(entries: Sequence[_Entry], plan: BookPlan | None) -> list[tuple[str, Finding]]:
+    """One finding a gap; blocks only where a plan asks for the number and every number was read."""
+    numbered = [(e.number.number, e.case_id) for e in entries if e.number is not None]
+    if not numbered:
+        return []
+    all_read = len(numbered) == len(entries) and all(e.sure for e in entries)
+    severity = NUMBER_GAP.severity if plan is not None and all_read else Severity.WARNS
+    first_with: dict[int, str] = {}
+    for number, case_id in numbered:
+        first_with.setdefault(number, case_id)
+    found = []
+    for low, high in _gaps(list(first_with), plan):
+        after = min((n for n in first_with if n > high), default=max(first_with))
+        missing = str(low) if low == high else f"{low}–{high}"
+        message = (
+            f"Sổ thiếu số {missing} trước số {after}." if after > high else f"Sổ thiếu số {missing} ở cuối."
+        )
+        found.append(
+            (first_with[after], Finding(NUMBER_GAP.code, severity, ("so",), message, {"missing": missing}))
+        )
+    return found
+
+
+def _duplicate_findings(entries: Sequence[_Entry]) -> list[tuple[str, Finding]]:
+    seen: dict[tuple[int, str, int | None], _Entry] = {}
+    found = []
+    for entry in entries:
+        if entry.number is None:
+            continue
+        key = (entry.number.number, entry.number.suffix, entry.number.year)
+        first = seen.setdefault(key, entry)
+        if first is entry:
+            continue
+        sure = first.sure and entry.sure
+        severity = DUPLICATE_NUMBER.severity if sure else Severity.WARNS
+        shown = f"{entry.number.number}{entry.number.suffix}"
+        found.append((
+            entry.case_id,
+            Finding(DUPLICATE_NUMBER.code, severity, ("so",), f"Số {shown} đã có trong cùng quyển sổ.",
+                    {"so": shown, "first": first.case_id}),
+        ))  # fmt: skip
+    return found
+
+
+def check_books(cases: Mapping[str, Case], plans: Sequence[BookPlan] = ()) -> dict[str, tuple[Finding, ...]]:
+    """Gaps and duplicates of all books a batch touches.
+
+    Args:
+        cases: by id, in the order of the books (the later of two equal numbers is the duplicate).
+        plans: what books should hold; without one, only holes of at most ``WIDEST_UNPLANNED_GAP`` numbers
+            between numbers that were found count, and as a warning.
+
+    Returns:
+        Findings by case id; cases without findings are left out. See the module for where a finding stands.
+    """
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for key, case_ids in _group(cases).items():
+        entries = []
+        for case_id in case_ids:
+            field = cases[case_id].fields.get("so")
+            read = field is not None and field.certainty in (Certainty.SURE, Certainty.DOUBTFUL)
+            number = parse_entry_number(field.value) if field is not None and read else None
+            entries.append(_Entry(case_id, number, field is not None and field.certainty is Certainty.SURE))
+        for case_id, finding in (
+            *_gap_findings(entries, _plan_of(key, plans)),
+            *_duplicate_findings(entries),
+        ):
+            findings[case_id].append(finding)
+    return {case_id: tuple(found) for case_id, found in findings.items()}

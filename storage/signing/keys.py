@@ -98,9 +98,9 @@ class SigningKey:
         return octets if isinstance(self._private_key, rsa.RSAPrivateKey) else 2 * octets + 9
 
 
-class _KeptKeySigner(Signer):  # type: ignore[misc]
+class _KeptKeySigner(Signer):
     def __init__(self, key: SigningKey) -> None:
-        registry = SimpleCertificateStore.from_certs(list(key.chain))
+        registry = SimpleCertificateStore.from_certs(list(key.chain))  # type: ignore[no-untyped-call]
         super().__init__(signing_cert=key.certificate, cert_registry=registry, embed_roots=False)
         self._key = key
 

@@ -76,7 +76,7 @@ def sign_pades(
     return output.getvalue()
 
 
-class _PdfSignerAt(PdfSigner):  # type: ignore[misc]
+class _PdfSignerAt(PdfSigner):
     """Signs with a claimed time that the caller fixed."""
 
     def __init__(self, moment: datetime | None, *args: Any, **kwargs: Any) -> None:

@@ -34,9 +34,9 @@ class TimestampAuthority:
         self.timestamper = _PooledTimeStamper(url, timeout_s, headers)
 
 
-class _PooledTimeStamper(TimeStamper):  # type: ignore[misc]
+class _PooledTimeStamper(TimeStamper):
     def __init__(self, url: str, timeout_s: float, headers: dict[str, str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._url = url
         self._headers = headers
         self._pool = urllib3.PoolManager(timeout=timeout_s, retries=urllib3.Retry(2, backoff_factor=0.2))

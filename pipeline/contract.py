@@ -23,7 +23,9 @@ def reading_json(reading: ScanReading, judgements: Sequence[RecordJudgement]) ->
         "error": reading.error[0] if reading.error else None,
         "message": reading.error[1] if reading.error else None,
         "pages": [page_json(p) for p in reading.pages],
-        "codes": [{"format": c.format, "text": c.text, "page": c.page, "box": list(c.box)} for c in reading.codes],
+        "codes": [
+            {"format": c.format, "text": c.text, "page": c.page, "box": list(c.box)} for c in reading.codes
+        ],
         "records": [record_json(r, j) for r, j in zip(reading.records, judgements, strict=True)],
     }
 
@@ -65,7 +67,9 @@ def field_json(reading: FieldReading) -> dict[str, Any]:
         "page": reading.page,
         "box": list(reading.box) if reading.box else None,
         "source": reading.source,
-        "alternatives": [{"value": a.value, "confidence": round(a.confidence, 4)} for a in reading.alternatives],
+        "alternatives": [
+            {"value": a.value, "confidence": round(a.confidence, 4)} for a in reading.alternatives
+        ],
     }
 
 

@@ -6,6 +6,7 @@ them canonical and judges them. `sohoa read` prints what comes out; the stages o
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from pathlib import Path
 
 from ocr.barcodes import read_barcodes
 from ocr.classify import is_cover
+from ocr.extract import ReadRegion, extract_records
+
 from ocr.elements import (
     Barcode,
     FieldReading,
@@ -28,10 +31,9 @@ from ocr.elements import (
 from ocr.engines.base import Engine
 from ocr.engines.tesseract import TesseractEngine
 from ocr.errors import EngineError, ScanError
-from ocr.extract import ReadRegion, extract_records
 from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
-from ocr.scans import DeliveredPage, ScanLimits, open_scan
+from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
 from pipeline.policies import accepts
 from validators.books import BookPlan, check_books
 from validators.canonical import ValueContext, canonical
@@ -119,7 +121,7 @@ def read_scan(
     codes: list[Barcode] = []
     try:
         with watch.stage("prepare"):
-            scan = open_scan(source, limits or ScanLimits())
+            scan = open_scan(source, limits)
         with scan:
             for number in range(1, scan.page_count + 1):
                 report, found, page_codes = _read_page(lambda n=number: scan.page(n), number, reader, watch)
@@ -142,21 +144,31 @@ def read_scan(
             )
     except ScanError as error:
         return ScanReading(
-            name=name, sha256="", media_type="", error=(error.code, error.message), seconds=watch.seconds
+            name=name,
+            sha256=_sha256(source),
+            media_type="",
+            error=(error.code, error.message),
+            seconds=watch.seconds,
         )
 
 
+def _sha256(source: Path | bytes) -> str:
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _read_page(
-    load: Callable[[], DeliveredPage], number: int, reader: Reader, watch: Stopwatch
+    load: Callable[[], DeliveredPage | PageError], number: int, reader: Reader, watch: Stopwatch
 ) -> tuple[PageReport, list[ReadRegion], Sequence[Barcode]]:
     """One page; what goes wrong on it becomes its report and leaves the other pages alone."""
-    try:
-        with watch.stage("prepare"):
-            page = load()
-            prepared = prepare_page(page)
-            codes = read_barcodes(page)
-    except ScanError as error:
-        return PageReport(number, 0, 0, PageState.UNREADABLE, reasons=(error.code,)), [], ()
+    with watch.stage("prepare"):
+        page = load()
+        if isinstance(page, PageError):
+            return PageReport(number, 0, 0, PageState.UNREADABLE, reasons=(page.code,)), [], ()
+        prepared = prepare_page(page)
+        codes = read_barcodes(page)
     report = prepared.report
     if report.state in (PageState.BLANK, PageState.UNREADABLE):
         return report, [], codes
@@ -166,7 +178,11 @@ def _read_page(
             try:
                 text = page.text or reader.engine.read_page(region)
             except EngineError:
-                return replace(report, state=PageState.UNREADABLE, reasons=(*report.reasons, "ENGINE_FAILED")), [], codes
+                return (
+                    replace(report, state=PageState.UNREADABLE, reasons=(*report.reasons, "ENGINE_FAILED")),
+                    [],
+                    codes,
+                )
         regions.append(ReadRegion(region, text))
     if all(is_cover(r, reader.forms) for r in regions):
         report = replace(report, state=PageState.COVER)

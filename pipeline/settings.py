@@ -1,0 +1,141 @@
+"""Django and Celery settings, built from `pipeline.configuration`.
+
+Importing this starts nothing and needs no server. Without a running instance the database has no address,
+and the first query says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from pipeline.configuration import Endpoints, ServicesNotRunning, load_settings, resolve
+from pipeline.embedded.places import Secrets
+
+SOHOA = load_settings()
+"""The typed settings; ``django.conf.settings.SOHOA`` everywhere else."""
+
+try:
+    _endpoints = resolve(SOHOA)
+except ServicesNotRunning:
+    _endpoints = Endpoints()
+
+
+def database(url: str | None) -> dict[str, Any]:
+    """Turn a PostgreSQL URL into Django's form; None gives a database that refuses every connection."""
+    parts = conninfo_to_dict(url or "postgresql://sohoa@127.0.0.1:1/sohoa")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "sohoa"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _secret_key() -> str:
+    if SOHOA.secret_key_file:
+        return SOHOA.secret_key_file.read_text(encoding="utf-8").strip()
+    SOHOA.data_dir.mkdir(parents=True, exist_ok=True)
+    return Secrets(SOHOA.data_dir)["django"]
+
+
+SECRET_KEY = _secret_key()
+DEBUG = SOHOA.debug
+ALLOWED_HOSTS = list(SOHOA.allowed_hosts)
+
+DATABASES = {"default": database(_endpoints.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pipeline",
+    "web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "web.middleware.StrictContent",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "web.urls"
+ASGI_APPLICATION = "web.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "vi"
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+USE_I18N = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SAMESITE = "Strict"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# The broker is only a hint: the database holds every state, a repeated or lost task does no harm.
+CELERY_BROKER_URL = _endpoints.broker_url or "redis://127.0.0.1:1/0"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Redis gives a task to a second worker after this long; it must outlive the longest task
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": max(4 * SOHOA.lease_seconds, 3600)}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
+)
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = SOHOA.worker_processes
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "sohoa"
+CELERY_TASK_SOFT_TIME_LIMIT = SOHOA.lease_seconds
+CELERY_TASK_TIME_LIMIT = SOHOA.lease_seconds + 60
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_ENABLE_UTC = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

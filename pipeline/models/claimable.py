@@ -1,3 +1,4 @@
+# ruff: noqa: D106 - the inner Meta class is how Django is told
 """Rows that workers take turns on; see `pipeline.claims` for how they are taken."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
 """What was done, by whom and when; and messages waiting to be sent."""
 
 from __future__ import annotations

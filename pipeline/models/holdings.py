@@ -1,3 +1,4 @@
+# ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
 """Whose paper it is, which book it stands in, and how it was delivered."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
 """Registration cases and certificates, what is known of them, and their sealed copies."""
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ class Finding(models.Model):
     """A failed rule that somebody has to settle, or did.
 
     Attributes:
-        stage: which stage raised it (``read``, ``check``, ``books``, ``seal``); that stage alone takes it back.
+        stage: which stage raised it (``read``, ``check``, ``books``, ``seal``); it alone takes it back.
         withdrawn_at: set when a later run of the rule no longer raised it.
     """
 

@@ -1,3 +1,4 @@
+# ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
 """Delivered files and their pages."""
 
 from __future__ import annotations

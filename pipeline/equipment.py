@@ -1,0 +1,119 @@
+"""What stages need from outside, built once per process from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings as django_settings
+
+from ocr.scans import ScanLimits
+from pipeline.archives import ArchiveLimits
+from pipeline.configuration import Endpoints, ServicesNotRunning, Settings, resolve
+from pipeline.receive import ReceiveLimits
+from pipeline.registers import Registers
+from pipeline.stages.check import CheckTools
+from pipeline.stages.read import ReadTools
+from pipeline.stages.seal import SealTools
+from pipeline.stages.store import StoreTools
+from pipeline.vault import Vault
+from storage.objects import ObjectStore, StoreAddress
+from storage.signing.keys import SigningKey
+from storage.signing.timestamps import TimestampAuthority
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """The tools of one process; never shared across a fork."""
+
+    settings: Settings
+    endpoints: Endpoints
+    vault: Vault
+    registers: Registers
+
+    def for_reading(self) -> ReadTools:
+        """Tools of the stages prepare, read, extract."""
+        return ReadTools(self.vault, scan_limits(self.settings), self.settings.lease_seconds)
+
+    def for_checking(self) -> CheckTools:
+        """Tools of the stages check, decide and of the book rules."""
+        return CheckTools(self.registers, self.settings.lease_seconds)
+
+    def for_sealing(self) -> SealTools:
+        """Tools of the stage seal.
+
+        Raises:
+            ServicesNotRunning: no signing key or timestamp service is known.
+        """
+        key, authority = _signing(self.endpoints)
+        return SealTools(self.vault, key, authority, scan_limits(self.settings), self.settings.lease_seconds)
+
+    def for_storing(self) -> StoreTools:
+        """Tools of the stage store."""
+        return StoreTools(self.vault, self.settings.lease_seconds)
+
+
+def build(settings: Settings, endpoints: Endpoints) -> Equipment:
+    """Tools for one installation.
+
+    Raises:
+        ServicesNotRunning: the object store has no address.
+    """
+    if endpoints.store is None:
+        raise ServicesNotRunning("Chưa có kho lưu trữ. Hãy gõ: sohoa up")
+    cache = settings.data_dir / "cache" / "originals"
+    cache.mkdir(parents=True, exist_ok=True)
+    store = ObjectStore(
+        StoreAddress(
+            url=endpoints.store.url,
+            access_key=endpoints.store.access_key,
+            secret_key=endpoints.store.secret_key,
+            region=endpoints.store.region,
+            originals_bucket=settings.bucket_originals,
+            sealed_bucket=settings.bucket_sealed,
+        )
+    )
+    vault = Vault(
+        store,
+        settings.bucket_originals,
+        settings.bucket_sealed,
+        timedelta(days=settings.retention_days),
+        cache,
+    )
+    return Equipment(settings, endpoints, vault, Registers(vault))
+
+
+@lru_cache(maxsize=1)
+def equipment() -> Equipment:
+    """The tools of this process."""
+    settings: Settings = django_settings.SOHOA
+    return build(settings, resolve(settings))
+
+
+@lru_cache(maxsize=4)
+def _signing(endpoints: Endpoints) -> tuple[SigningKey, TimestampAuthority]:
+    if endpoints.signing_pkcs12 is None or endpoints.tsa_url is None:
+        raise ServicesNotRunning("Chưa có khóa ký số hoặc dịch vụ dấu thời gian. Hãy gõ: sohoa doctor")
+    password = endpoints.signing_password.encode() if endpoints.signing_password else None
+    key = SigningKey.from_pkcs12(Path(endpoints.signing_pkcs12), password)
+    return key, TimestampAuthority(endpoints.tsa_url)
+
+
+def scan_limits(settings: Settings) -> ScanLimits:
+    """Limits at the door, in the words of `ocr`."""
+    limits = settings.limits
+    return ScanLimits(bytes=limits.max_file_bytes, pixels=limits.max_pixels, pages=limits.max_pages)
+
+
+def receive_limits(settings: Settings) -> ReceiveLimits:
+    """Limits at the door, archives included."""
+    limits = settings.limits
+    archive = ArchiveLimits(
+        member_bytes=limits.max_file_bytes,
+        total_bytes=limits.max_archive_bytes,
+        members=limits.max_archive_members,
+        nesting=limits.max_archive_nesting,
+    )
+    return ReceiveLimits(scan_limits(settings), archive)

@@ -1,0 +1,119 @@
+"""Stages check and decide: rules and the population register judge a record, then it goes its way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+
+from pipeline.claims import claim, database_now, finishing, move
+from pipeline.decide import Decision, decide, open_findings
+from pipeline.fingerprint import fingerprint
+from pipeline.models import FieldValue, Record, RecordState, RegisterCheck
+from pipeline.reading import RecordJudgement, judge
+from pipeline.registers import Registers
+from pipeline.stages.attempts import attempt, new_owner
+from pipeline.stages.fields import raise_findings, reading_of
+from pipeline.stages.runs import OK, SKIPPED, StageInput, done_before, note
+
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTools:
+    """What the stage needs from outside."""
+
+    registers: Registers
+    lease_seconds: float
+
+
+def run(record_id: str, tools: CheckTools) -> bool:
+    """Check and decide one record, if it waits for that; false where there was nothing to do."""
+    held = claim(
+        Record, [RecordState.READ, RecordState.CHECKED], new_owner(), tools.lease_seconds, pk=record_id
+    )
+    if held is None:
+        return False
+    record = held.row
+    values = record.current_fields()
+    batch = record.scan.batch
+    given = StageInput("check", VERSION, {"values": values_sha256(values), "register": batch.register_sha256})
+    with attempt(held, given):
+        start = time.monotonic()
+        reading = reading_of(record, values)
+        if done_before(record, given):
+            with finishing(held) as row:
+                note(row, given, SKIPPED, attempt=held.attempt, worker=held.owner)
+                settle(row, values)
+            return True
+        register = tools.registers.register(batch.register_sha256)
+        judgement = judge({"it": reading}, register=register)["it"]
+        with finishing(held) as row:
+            _keep(row, judgement, batch.register_sha256, batch.actor)
+            verdicts = {prefix: str(v.verdict) for prefix, v in judgement.population.items()}
+            note(
+                row,
+                given,
+                OK,
+                output=[[f.code for f in judgement.findings], verdicts],
+                seconds=time.monotonic() - start,
+                attempt=held.attempt,
+                worker=held.owner,
+            )
+            settle(row, values)
+    return True
+
+
+def values_sha256(values: dict[str, FieldValue]) -> str:
+    """Hash of what is known of a record; rises from any change to any field."""
+    return fingerprint({k: [v.written, v.value, v.status, v.accepted] for k, v in values.items()})
+
+
+def settle(record: Record, values: dict[str, FieldValue] | None = None) -> Decision:
+    """Decide by what stands in the database now and give the record its state; the caller saves it.
+
+    A record that a person has decided about stays where it is.
+    """
+    values = record.current_fields() if values is None else values
+    verdicts = {}
+    for check in record.register_checks.order_by("id"):
+        verdicts[check.prefix] = check.verdict
+    decision = decide(
+        reading_of(record, values).fields,
+        open_findings(record).values_list("severity", flat=True),
+        verdicts.values(),
+        unread_pages=record.scan.pages.filter(number__in=record.pages, state="unreadable").exists(),
+    )
+    undecided = (RecordState.READ, RecordState.CHECKED, RecordState.ACCEPTED, RecordState.TO_REVIEW)
+    if record.state in undecided and record.state != decision.state:
+        given = StageInput("decide", VERSION, {"values": values_sha256(values)})
+        note(record, given, OK, output=str(decision.state), detail={"reasons": list(decision.reasons)})
+        move(record, decision.state)
+    record.error_code = decision.reasons[0] if decision.reasons else ""
+    record.error_message = _SENTENCES[record.error_code] if record.error_code else ""
+    return decision
+
+
+_SENTENCES = {
+    "UNREAD_PAGE": "Có trang không đọc được; hãy quét lại trang đó.",
+    "BLOCKING_FINDING": "Có lỗi cần cán bộ xử lý trước khi duyệt.",
+    "REGISTER_DIFFERS": "Khác với cơ sở dữ liệu dân cư; hãy đối chiếu.",
+    "UNSURE_FIELD": "Có trường đọc chưa chắc; hãy xem lại.",
+}
+
+
+def _keep(record: Record, judgement: RecordJudgement, source: str, officer: str) -> None:
+    raise_findings("check", judgement.findings, now=database_now(), record=record)
+    RegisterCheck.objects.bulk_create(
+        RegisterCheck(
+            record=record,
+            prefix=prefix,
+            verdict=str(found.verdict),
+            fields=list(found.fields),
+            candidates=[asdict(c) for c in found.candidates],
+            score=float(found.score),
+            source=f"extract:{source[:16]}" if source else "",
+            officer=officer,
+            purpose="Số hóa: đối chiếu tự động",
+        )
+        for prefix, found in judgement.population.items()
+    )

@@ -1,0 +1,151 @@
+"""Field values between the database and what the libraries work with."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordReading
+from pipeline.models import FieldValue, Finding, Record
+from pipeline.stages.texts import storable
+from validators.verdict import Finding as RaisedFinding
+
+_ENTRY_KEYS = ("so", "soPhatHanh", "soVaoSo")
+_PERSON_KEYS = ("nksHoTen", "nktHoTen", "chongHoTen", "ncHoTen", "cmHoTen", "nxnHoTen", "chu1HoTen")
+_SEARCH_KINDS = frozenset({"name", "id_number", "entry_number", "serial", "registry_number"})
+
+
+def reading_of(record: Record, values: Mapping[str, FieldValue] | None = None) -> RecordReading:
+    """The record as it stands now, with the latest word on every field."""
+    current = values if values is not None else record.current_fields()
+    return RecordReading(
+        form=record.form,
+        era=record.era,
+        page=record.page,
+        pages=tuple(record.pages),
+        box=tuple(record.box),
+        fields={key: field_of(v) for key, v in current.items()},
+    )
+
+
+def field_of(value: FieldValue) -> FieldReading:
+    """One stored value as a reading."""
+    return FieldReading(
+        key=value.key,
+        kind=value.kind,
+        written=value.written,
+        value=value.value,
+        confidence=value.confidence,
+        status=FieldStatus(value.status),
+        ink=Ink(value.ink),
+        page=value.page,
+        box=tuple(value.box) if value.box else None,
+        source=value.said_by,
+        accepted=value.accepted,
+        alternatives=tuple(Alternative(a["value"], a["confidence"]) for a in value.alternatives),
+    )
+
+
+def write_readings(record: Record, fields: Mapping[str, FieldReading]) -> int:
+    """Append what was read; a person's word is never superseded by a machine's.
+
+    Returns:
+        How many values were appended; equal ones are not repeated.
+    """
+    current = record.current_fields()
+    fresh = []
+    for key, reading in fields.items():
+        before = current.get(key)
+        value = _row(record, key, reading)
+        if before is not None:
+            if before.actor or _same(before, value):
+                continue
+            value.supersedes = before
+        fresh.append(value)
+    FieldValue.objects.bulk_create(fresh)
+    return len(fresh)
+
+
+def _row(record: Record, key: str, reading: FieldReading) -> FieldValue:
+    return FieldValue(
+        record=record,
+        key=key,
+        kind=reading.kind,
+        written=storable(reading.written),
+        value=storable(reading.value),
+        confidence=min(1.0, max(0.0, float(reading.confidence))),
+        status=str(reading.status),
+        ink=str(reading.ink),
+        page=reading.page,
+        box=[int(v) for v in reading.box] if reading.box else None,
+        said_by=reading.source[:80],
+        accepted=reading.accepted,
+        alternatives=[
+            {"value": storable(a.value), "confidence": round(float(a.confidence), 4)}
+            for a in reading.alternatives
+        ],
+        version=record.version,
+    )
+
+
+def _same(one: FieldValue, other: FieldValue) -> bool:
+    names = ("written", "value", "status", "ink", "page", "box", "said_by", "accepted", "confidence")
+    return all(getattr(one, n) == getattr(other, n) for n in names)
+
+
+def index(record: Record, fields: Mapping[str, FieldReading]) -> None:
+    """Fill what lists and the search box use; the caller saves the record."""
+    record.entry = _first(fields, _ENTRY_KEYS)[:80]
+    record.person = _first(fields, _PERSON_KEYS)[:200]
+    found = [f.value for f in fields.values() if f.kind in _SEARCH_KINDS and f.value]
+    record.search = " ".join(dict.fromkeys(folded(v) for v in found))
+    record.book_key = book_key(record.form, fields)[:400]
+
+
+def book_key(form: str, fields: Mapping[str, FieldReading]) -> str:
+    """Form, volume with year, and issuing unit, as the record itself names its book; "" where it does not."""
+    book = _first(fields, ("quyenSo",))
+    unit = _first(fields, ("noiDangKy", "noiCap"))
+    return f"{form}|{book}|{folded(unit)}" if book else ""
+
+
+def folded(text: str) -> str:
+    """Lower case without diacritics, one blank between words."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().replace("đ", "d").split())
+
+
+def _first(fields: Mapping[str, FieldReading], keys: Iterable[str]) -> str:
+    return next((fields[k].value for k in keys if k in fields and fields[k].value), "")
+
+
+def raise_findings(
+    stage: str, raised: Iterable[RaisedFinding], *, now: Any, record: Record | None = None, scan: Any = None
+) -> None:
+    """Bring the stored findings of one stage in line with what it raised this time.
+
+    A finding raised again keeps its row, and with it what a person said about it.
+    """
+    old = {
+        (f.code, tuple(f.fields)): f
+        for f in Finding.objects.filter(record=record, scan=scan, stage=stage, withdrawn_at__isnull=True)
+    }
+    fresh = []
+    for finding in raised:
+        kept = old.pop((finding.code, tuple(finding.fields)), None)
+        if kept is None:
+            fresh.append(
+                Finding(
+                    record=record,
+                    scan=scan,
+                    stage=stage,
+                    code=finding.code,
+                    severity=str(finding.severity),
+                    fields=list(finding.fields),
+                    message=storable(finding.message),
+                    evidence=storable(dict(finding.evidence)),
+                )
+            )
+    Finding.objects.bulk_create(fresh)
+    Finding.objects.filter(pk__in=[f.pk for f in old.values()]).update(withdrawn_at=now)

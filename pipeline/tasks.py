@@ -1,0 +1,68 @@
+"""What the workers are asked to do; every task is safe to run twice, or never.
+
+Started as ``celery -A pipeline.tasks worker``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import django
+
+from pipeline.celery import app
+
+django.setup()
+
+from celery.signals import worker_process_init, worker_ready  # noqa: E402
+
+from pipeline.equipment import equipment  # noqa: E402
+from pipeline.stages import books, check, read, seal, store  # noqa: E402
+from pipeline.sweeper import start_beside  # noqa: E402
+
+__all__ = ["app"]
+
+READ_SECONDS = 4 * 3600
+"""The longest scan allowed, 2,000 handwritten pages, at six seconds a page."""
+
+
+@app.task(name="sohoa.read_scan", soft_time_limit=READ_SECONDS, time_limit=READ_SECONDS + 60)
+def read_scan(scan_id: str) -> None:
+    """Prepare, read and extract one scan."""
+    read.run(scan_id, equipment().for_reading())
+
+
+@app.task(name="sohoa.check_record")
+def check_record(record_id: str) -> None:
+    """Check one record and decide where it goes."""
+    check.run(record_id, equipment().for_checking())
+
+
+@app.task(name="sohoa.check_batch")
+def check_batch(batch_id: str) -> None:
+    """Apply the book rules to one delivery."""
+    books.run(batch_id, equipment().for_checking())
+
+
+@app.task(name="sohoa.seal_record")
+def seal_record(record_id: str) -> None:
+    """Seal one approved record."""
+    seal.run(record_id, equipment().for_sealing())
+
+
+@app.task(name="sohoa.store_record")
+def store_record(record_id: str) -> None:
+    """Prove one sealed copy."""
+    store.run(record_id, equipment().for_storing())
+
+
+@worker_process_init.connect
+def _settle(**_: Any) -> None:
+    from pipeline.reading_pool import settle_threads
+
+    settle_threads()
+
+
+@worker_ready.connect
+def _start_sweeper(sender: Any = None, **_: Any) -> None:
+    sender.sohoa_sweeper = start_beside(os.getpid())

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from storage.errors import ValidatorUnavailable
 
@@ -141,12 +142,12 @@ class VeraPdf:
         self._asked(self._process, json.dumps({"path": "", "flavour": ""}), START_SECONDS)
         return self._process
 
-    def _asked(self, process: subprocess.Popen[bytes], request: str, seconds: float) -> dict[str, object]:
+    def _asked(self, process: subprocess.Popen[bytes], request: str, seconds: float) -> dict[str, Any]:
         assert process.stdin is not None
         try:
             process.stdin.write(request.encode() + b"\n")
             process.stdin.flush()
-            answer: dict[str, object] = json.loads(self._line(process, seconds))
+            answer: dict[str, Any] = json.loads(self._line(process, seconds))
         except (OSError, ValueError) as error:
             self._stop()
             raise ValidatorUnavailable("VALIDATOR_DIED", f"veraPDF gave no answer: {error}") from error

@@ -22,7 +22,9 @@ from ocr.errors import EngineError
 from ocr.imaging.region import Region
 
 _PAGE_MODE: Final = 3
+_BLOCK_MODE: Final = 6
 _LINE_MODE: Final = 7
+_SURE_WORD: Final = 0.6
 _WORD_LEVEL: Final = "5"
 _TSV_COLUMNS: Final = 12
 
@@ -89,6 +91,22 @@ class Tesseract:
         letters = sum(len(w.text) for w in words)
         confidence = sum(w.confidence * len(w.text) for w in words) / letters
         return LineReading(" ".join(w.text for w in words), confidence, tuple(words))
+
+    def letters_surely_read(self, image: Raster) -> float:
+        """Letters of words read with confidence, weighted by it; tells whether a picture is upright.
+
+        Args:
+            image: gray picture of some lines.
+
+        Raises:
+            EngineError: Tesseract is missing, crashed or took too long.
+        """
+        words = (word for row in self._run(image, _BLOCK_MODE) for word in row)
+        return sum(
+            sum(map(str.isalpha, word.text)) * word.confidence
+            for word in words
+            if word.confidence >= _SURE_WORD and len(word.text) >= 2
+        )
 
     def _run(self, image: Raster, mode: int, dpi: int | None = None) -> list[list[Word]]:
         config = f"--psm {mode}" + (f" --dpi {dpi}" if dpi else "")

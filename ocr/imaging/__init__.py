@@ -2,5 +2,6 @@
 
 from ocr.imaging.prepare import prepare_page
 from ocr.imaging.region import PreparedPage, Region
+from ocr.imaging.upright import TextProbe
 
-__all__ = ["PreparedPage", "Region", "prepare_page"]
+__all__ = ["PreparedPage", "Region", "TextProbe", "prepare_page"]

@@ -1,0 +1,97 @@
+"""Whether a page carries something that can be read at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ocr.delivery import Raster
+from ocr.elements import PageState
+from ocr.imaging.ink import LAYOUT_DPI, InkMap, line_boxes
+
+_SMEAR_DPI: Final = 50.0
+_MARGIN: Final = 0.06
+# A blank page still carries a printed note or two, stains and what shines through from behind.
+_MOST_LINES_OF_BLANK: Final = 2
+_RELIEF_OF_BLANK: Final = 2.5
+_FIRM_INK_BELOW: Final = 204
+# Steepest edges in grey levels per pixel at layout scale: sharp print has 60 and more. At 22 no line
+# of print survives reading; pages up to 34 still give part of their words (measured by blurring).
+_EDGE_OF_UNREADABLE: Final = 22.0
+_EDGE_OF_BLURRED: Final = 34.0
+_MOST_LINES_OF_UNREADABLE: Final = 8
+_FAINT_INK: Final = 150.0
+_LOWEST_DPI: Final = 110.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Verdict on one page.
+
+    Attributes:
+        state: OK, BLANK or UNREADABLE; covers are for the reader of words to tell.
+        reasons: BLANK, BLURRED, LOW_CONTRAST, LOW_RESOLUTION, NO_TEXT.
+        edge: steepest edges, grey levels per pixel at layout scale.
+        relief: unevenness of the page at the scale of words, grey levels; blank paper has about 1.
+    """
+
+    state: PageState
+    reasons: tuple[str, ...]
+    edge: float
+    relief: float
+
+
+def judge(gray: Raster, ink: InkMap, dpi: float) -> Quality:
+    """Judge an evened page.
+
+    A merely bad page stays OK with its reasons: a false alarm sends an officer back to the shelf.
+
+    Args:
+        gray: evened, at the scale of `ink`.
+        ink: letters and lines on it.
+        dpi: of the delivered page.
+    """
+    edge, relief = _edge(gray), _relief(gray, ink.dpi)
+    darkest = float(np.percentile(gray, 0.7))
+    reasons = []
+    # Faint stains and what shines through may look like lines; firm ink alone speaks for a page.
+    firm = np.where(gray < _FIRM_INK_BELOW, ink.mask, 0).astype(np.uint8)
+    lines = len(line_boxes(firm, ink.dpi))
+    if lines <= _MOST_LINES_OF_BLANK and relief < _RELIEF_OF_BLANK:
+        return Quality(PageState.BLANK, ("BLANK",), edge, relief)
+    if edge < _EDGE_OF_BLURRED:
+        reasons.append("BLURRED")
+    if darkest > _FAINT_INK:
+        reasons.append("LOW_CONTRAST")
+    if dpi < _LOWEST_DPI:
+        reasons.append("LOW_RESOLUTION")
+    if not len(ink.lines):
+        reasons.append("NO_TEXT")
+    unreadable = edge < _EDGE_OF_UNREADABLE and lines <= _MOST_LINES_OF_UNREADABLE
+    return Quality(PageState.UNREADABLE if unreadable else PageState.OK, tuple(reasons), edge, relief)
+
+
+def _inner(gray: Raster) -> Raster:
+    height, width = gray.shape
+    y, x = round(_MARGIN * height), round(_MARGIN * width)
+    return gray[y : height - y, x : width - x]
+
+
+def _edge(gray: Raster) -> float:
+    smooth = cv2.GaussianBlur(_inner(gray), (0, 0), 0.8)
+    across = np.abs(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3))
+    down = np.abs(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3))
+    return float(np.percentile((across + down) / 8, 99.9))
+
+
+def _relief(gray: Raster, dpi: float) -> float:
+    scale = min(1.0, _SMEAR_DPI / dpi)
+    small = cv2.resize(_inner(gray), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
+    band = cv2.GaussianBlur(small, (0, 0), 1.0) - cv2.GaussianBlur(small, (0, 0), 8.0)
+    return float(band.std())
+
+
+assert LAYOUT_DPI == 120.0, "the edge thresholds above were measured at this scale"

@@ -2,13 +2,14 @@
 
 Convention for where a finding stands:
 
-* ``NUMBER_GAP``: on the case with the smallest number above the gap, where an officer leafing forward notices it;
-  numbers missing at the end of a planned book stand on the last case. One finding a gap, however wide.
-* ``DUPLICATE_NUMBER``: on every case after the first that carries a number already seen, in the order given.
-  A suffix makes another number: 51 and 51a do not clash.
+* ``NUMBER_GAP``: on the case with the smallest number above the gap, where an officer leafing forward
+  notices it; numbers missing at the end of a planned book stand on the last case. One finding a gap,
+  however wide.
+* ``DUPLICATE_NUMBER``: on every case after the first that carries a number already seen, in the order
+  given. A suffix makes another number: 51 and 51a do not clash.
 
-Books are kept apart by kind, number and *issuing unit as it then was*: several old communes' books with the same
-number may now stand in one office.
+Books are kept apart by kind, number and *issuing unit as it then was*: several old communes' books with
+the same number may now stand in one office.
 """
 
 from __future__ import annotations
@@ -190,11 +191,18 @@ def _duplicate_findings(entries: Sequence[_Entry]) -> list[tuple[str, Finding]]:
         sure = first.sure and entry.sure
         severity = DUPLICATE_NUMBER.severity if sure else Severity.WARNS
         shown = f"{entry.number.number}{entry.number.suffix}"
-        found.append((
-            entry.case_id,
-            Finding(DUPLICATE_NUMBER.code, severity, ("so",), f"Số {shown} đã có trong cùng quyển sổ.",
-                    {"so": shown, "first": first.case_id}),
-        ))  # fmt: skip
+        found.append(
+            (
+                entry.case_id,
+                Finding(
+                    DUPLICATE_NUMBER.code,
+                    severity,
+                    ("so",),
+                    f"Số {shown} đã có trong cùng quyển sổ.",
+                    {"so": shown, "first": first.case_id},
+                ),
+            )
+        )
     return found
 
 

@@ -1,14 +1,14 @@
 """Text as written -> canonical value, by kind of field.
 
-A canonical value is what the ministry's template and the register compare: dates ISO and possibly partial,
-codes as digits, numbers plain with ".", text NFC. What is written is never touched; a repaired reading is only
-proposed (INDETERMINATE).
+A canonical value is what the ministry's template and the register compare: dates ISO and possibly
+partial, codes as digits, numbers plain with ".", text NFC. What is written is never touched; a repaired
+reading is only proposed (INDETERMINATE).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from validators import areas, code_lists, dates, identity, land_purposes
@@ -50,11 +50,20 @@ class CanonicalValue:
 Parser = Callable[[str, ValueContext], CanonicalValue]
 
 _AGENCY_WORDS = (
-    "UBND", "Sở Tài nguyên và Môi trường", "Sở Nông nghiệp và Môi trường", "Sở Địa chính", "Sở Tư pháp",
-    "Phòng Tài nguyên và Môi trường", "Phòng Tư pháp", "Phòng Địa chính",
-    "Chi nhánh Văn phòng đăng ký đất đai", "Văn phòng đăng ký đất đai", "Văn phòng đăng ký quyền sử dụng đất",
-    "Tổng cục Quản lý ruộng đất", "Ủy ban nhân dân",
-)  # fmt: skip
+    "UBND",
+    "Sở Tài nguyên và Môi trường",
+    "Sở Nông nghiệp và Môi trường",
+    "Sở Địa chính",
+    "Sở Tư pháp",
+    "Phòng Tài nguyên và Môi trường",
+    "Phòng Tư pháp",
+    "Phòng Địa chính",
+    "Chi nhánh Văn phòng đăng ký đất đai",
+    "Văn phòng đăng ký đất đai",
+    "Văn phòng đăng ký quyền sử dụng đất",
+    "Tổng cục Quản lý ruộng đất",
+    "Ủy ban nhân dân",
+)
 _PROXY = re.compile(r"^(?:TM|KT|TL|TUQ|T/M|K/T|Q)\s*[./]?\s*(?=\S)", re.IGNORECASE)
 _PROXY_LINE = re.compile(r"^\s*(?:TM|KT|TL|TUQ|T/M|K/T)\b[./]?.*?(?:\n|$)", re.IGNORECASE)
 MIN_AGENCY = 0.85
@@ -117,7 +126,7 @@ def _nationality(written: str, _: ValueContext) -> CanonicalValue:
     return _proposed(tidy(written)) if choice is None else _exactly(choice.code, choice.exact)
 
 
-def _coded(labels: dict[str, tuple[str, ...]], *, box: bool = False) -> Parser:
+def _coded(labels: Mapping[str, tuple[str, ...]], *, box: bool = False) -> Parser:
     def parse(written: str, _: ValueContext) -> CanonicalValue:
         choice = (code_lists.choose_box if box else code_lists.choose)(written, labels)
         return _FAILED if choice is None else _exactly(choice.code, choice.exact)
@@ -201,7 +210,7 @@ def _land_purpose(written: str, _: ValueContext) -> CanonicalValue:
 
 
 def _land_form(written: str, _: ValueContext) -> CanonicalValue:
-    """ "riêng", "chung", or both, each counted only with an area that is not "không"."""
+    """Form "riêng", "chung" or both, each counted only with an area that is not "không"."""
     text = fold(written)
     shares: list[str] = []
     for word, value in (("rieng", "riêng"), ("chung", "chung")):
@@ -220,7 +229,7 @@ def _issuing_unit(written: str, _: ValueContext) -> CanonicalValue:
     if not units:
         return _proposed(tidy(written))
     levels = {u.level for u in units}
-    whole = all(u.exact for u in units) and PROVINCE in levels and (COMMUNE in levels or len(units) > 1)
+    whole = all(u.exact for u in units) and PROVINCE in levels and COMMUNE in levels
     return _exactly(", ".join(str(u) for u in units), whole)
 
 
@@ -262,7 +271,8 @@ def _title(written: str, _: ValueContext) -> CanonicalValue:
     own = [line for line in lines if not _PROXY_LINE.fullmatch(line)] or lines[-1:]
     text = tidy(" ".join(own)).strip(" .,;:")
     text = re.sub(
-        r"^(?:TM|T/M)\.?\s*(?:UBND|ỦY BAN NHÂN DÂN)(?:\s+(?:XÃ|PHƯỜNG|THỊ TRẤN)\s+.*?)?\s*(?=CHỦ|PHÓ|KT|Chủ|Phó)",
+        r"^(?:TM|T/M)\.?\s*(?:UBND|ỦY BAN NHÂN DÂN)(?:\s+(?:XÃ|PHƯỜNG|THỊ TRẤN)\s+.*?)?"
+        r"\s*(?=CHỦ|PHÓ|KT|Chủ|Phó)",
         "",
         text,
     )
@@ -297,16 +307,36 @@ def _time(written: str, _: ValueContext) -> CanonicalValue:
 
 
 PARSERS: dict[str, Parser] = {
-    "name": _name, "date": _date, "date_words": _date_words, "sex": _sex, "ethnicity": _ethnicity,
-    "nationality": _nationality, "place": _text, "issuing_unit": _issuing_unit, "agency": _agency,
-    "id_number": _id_number, "id_type": _id_type, "entry_number": _entry_number, "book_number": _book_number,
-    "page_number": _page_number, "registration_type": _registration_type,
+    "name": _name,
+    "date": _date,
+    "date_words": _date_words,
+    "sex": _sex,
+    "ethnicity": _ethnicity,
+    "nationality": _nationality,
+    "place": _text,
+    "issuing_unit": _issuing_unit,
+    "agency": _agency,
+    "id_number": _id_number,
+    "id_type": _id_type,
+    "entry_number": _entry_number,
+    "book_number": _book_number,
+    "page_number": _page_number,
+    "registration_type": _registration_type,
     "recognition_type": _coded(code_lists.RECOGNITION, box=True),
     "death_notice_type": _coded(code_lists.DEATH_NOTICE, box=True),
-    "title": _title, "time": _time, "relation": _text, "text": _text, "number": _number, "area": _area,
-    "area_words": _area_words, "land_purpose": _land_purpose, "land_form": _land_form, "serial": _serial,
-    "registry_number": _registry_number, "barcode": _text,
-}  # fmt: skip
+    "title": _title,
+    "time": _time,
+    "relation": _text,
+    "text": _text,
+    "number": _number,
+    "area": _area,
+    "area_words": _area_words,
+    "land_purpose": _land_purpose,
+    "land_form": _land_form,
+    "serial": _serial,
+    "registry_number": _registry_number,
+    "barcode": _text,
+}
 
 
 def canonical(kind: str, written: str, context: ValueContext) -> CanonicalValue:
@@ -314,7 +344,7 @@ def canonical(kind: str, written: str, context: ValueContext) -> CanonicalValue:
 
     Args:
         kind: declared kind of the field, one of ``PARSERS``.
-        written: as on paper; line breaks of a printed letterhead as ``\\n``.
+        written: as on paper; line breaks of a printed letterhead as newlines.
         context: form, era and year of registration.
 
     Returns:

@@ -14,8 +14,23 @@ FIRST_YEAR, LAST_YEAR = 1850, 2100  # outside, a year is a misreading ("1017" st
 _DAY_NAMES = {"ram": 15}
 _MONTH_NAMES = {"gieng": 1, "chap": 12}
 _VOCABULARY = (*NUMBER_SYLLABLES, "ngày", "tháng", "năm", "mồng", "mùng", "rằm", "giêng", "chạp")
-_LOOKALIKES = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1", "i": "1",
-                             "B": "8", "S": "5", "s": "5", "Z": "2", "z": "2"})  # fmt: skip
+_LOOKALIKES = str.maketrans(
+    {
+        "O": "0",
+        "o": "0",
+        "Q": "0",
+        "D": "0",
+        "I": "1",
+        "l": "1",
+        "|": "1",
+        "i": "1",
+        "B": "8",
+        "S": "5",
+        "s": "5",
+        "Z": "2",
+        "z": "2",
+    }
+)
 _NUM = r"[0-9OoQIl|iBSsZz]"
 _SPOKEN = re.compile(
     rf"(?:ng[aà]y\s*[.…:]*\s*(?P<d>{_NUM}{{1,2}})\s*[,.…]*\s*)?th[aá]ng\s*[.…:]*\s*(?P<m>{_NUM}{{1,2}})\s*[,.…]*\s*n[aă]m\s*[.…:]*\s*(?P<y>{_NUM}{{2,4}})",
@@ -178,8 +193,11 @@ def parse_words(written: str, event_year: int | None = None) -> ParsedDate | Non
     day = _day_of(before) if before else None
     if before and day is None:
         return None
-    dates = {(iso, sure) for m, y, sure in _month_and_year(words[months[0] + 1 :], event_year)
-             if (iso := _iso(y, m, day)) is not None}  # fmt: skip
+    dates = {
+        (iso, sure)
+        for m, y, sure in _month_and_year(words[months[0] + 1 :], event_year)
+        if (iso := _iso(y, m, day)) is not None
+    }
     if len({iso for iso, _ in dates}) != 1:
         return None
     iso, sure = next(iter(dates))
@@ -200,7 +218,7 @@ def spoken_year(year: int) -> str:
 def earliest(iso: str) -> dt.date:
     """First day a partial ISO date may mean."""
     parts = [int(p) for p in iso.split("-")]
-    return dt.date(parts[0], *(parts[1:] + [1, 1])[:2])
+    return dt.date(parts[0], *[*parts[1:], 1, 1][:2])
 
 
 def latest(iso: str) -> dt.date:

@@ -6,6 +6,7 @@ missing blanks. Syllables are matched against the closed set below; what fits tw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,16 +18,55 @@ from validators.letters import fold, fold_words, marks, tidy
 
 DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _UNITS = {
-    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5,
-    "sau": 6, "bay": 7, "tam": 8, "chin": 9,
-}  # fmt: skip
+    "khong": 0,
+    "mot": 1,
+    "hai": 2,
+    "ba": 3,
+    "bon": 4,
+    "tu": 4,
+    "nam": 5,
+    "lam": 5,
+    "nham": 5,
+    "sau": 6,
+    "bay": 7,
+    "tam": 8,
+    "chin": 9,
+}
 _SCALES = {"ty": 10**9, "ti": 10**9, "trieu": 10**6, "nghin": 1000, "ngan": 1000}
 _LINKS = {"linh", "le"}
 _COMMA = {"phay", "phai"}
 NUMBER_SYLLABLES = (
-    "không", "một", "mốt", "hai", "ba", "bốn", "tư", "năm", "lăm", "nhăm", "sáu", "bảy", "bẩy", "tám", "chín",
-    "mười", "mươi", "hăm", "trăm", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "linh", "lẻ", "phẩy", "phảy",
-)  # fmt: skip
+    "không",
+    "một",
+    "mốt",
+    "hai",
+    "ba",
+    "bốn",
+    "tư",
+    "năm",
+    "lăm",
+    "nhăm",
+    "sáu",
+    "bảy",
+    "bẩy",
+    "tám",
+    "chín",
+    "mười",
+    "mươi",
+    "hăm",
+    "trăm",
+    "nghìn",
+    "ngàn",
+    "triệu",
+    "tỷ",
+    "tỉ",
+    "linh",
+    "lẻ",
+    "phẩy",
+    "phảy",
+)
+# "mươi" without a digit before it: "mười" with a lost tone, or a lost "hai"
+_ORPHANED_TENS = re.compile(r"(?:^|\b(?:ngày|tháng|trăm|phẩy)\s+)mươi\b", re.IGNORECASE)
 _MIN_FUZZY_LENGTH = 3  # two-letter syllables differ by one letter from too many others
 
 
@@ -44,8 +84,11 @@ def _nearest(word: str, vocabulary: tuple[str, ...]) -> str | None:
     bare = fold(word)
     if len(bare) < _MIN_FUZZY_LENGTH:
         return None
-    near = [(Levenshtein.distance(marks(word), marks(v)), fold(v)) for v in vocabulary
-            if len(fold(v)) >= _MIN_FUZZY_LENGTH and Levenshtein.distance(bare, fold(v)) <= 1]  # fmt: skip
+    near = [
+        (Levenshtein.distance(marks(word), marks(v)), fold(v))
+        for v in vocabulary
+        if len(fold(v)) >= _MIN_FUZZY_LENGTH and Levenshtein.distance(bare, fold(v)) <= 1
+    ]
     if not near:
         return None
     best = min(near)
@@ -55,7 +98,7 @@ def _nearest(word: str, vocabulary: tuple[str, ...]) -> str | None:
 
 def _unglue(word: str, known: frozenset[str]) -> tuple[str, ...] | None:
     """Split syllables that lost the blank between them; None unless there is exactly one way."""
-    ways: list[list[tuple[str, ...]]] = [[()]] + [[] for _ in word]
+    ways: list[list[tuple[str, ...]]] = [[()], *([] for _ in word)]
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 6), end):
             if word[start:end] in known:
@@ -74,17 +117,19 @@ def snap(text: str, vocabulary: tuple[str, ...] = NUMBER_SYLLABLES) -> Syllables
         Folded syllables and digit strings, or None when a word fits nothing plausible.
     """
     known = frozenset(fold(v) for v in vocabulary)
+    spelled = known | frozenset(vocabulary)  # with all diacritics or with none; "nám" is neither
     raw = [
         w for w in (tidy(t).strip("()[]{}.,;:!?\"'-–/…") for t in tidy(text).replace(",", " ").split()) if w
     ]
     words: list[str] = []
-    exact = True
+    exact = _ORPHANED_TENS.search(tidy(text)) is None
     for token in raw:
         bare = "".join(fold_words(token))
         if not bare:
             continue
         if bare in known or bare.isdigit():
             words.append(bare)
+            exact = exact and (bare.isdigit() or token.casefold() in spelled)
             continue
         exact = False
         near = _nearest(token.casefold(), vocabulary)

@@ -36,6 +36,7 @@ _COMMITTEE_FOLDED = re.compile(r"^\W*(?:ubnd|u?y ban nhan dan|uy ban nhan dan)\b
 _STATE_LINES = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc", "viet nam dan chu cong hoa")
 _MARKERS = "|".join(sorted(_LEVEL_WORDS, key=len, reverse=True))
 _SPLIT = re.compile(rf"(?<=\S)(?<!\bthị)\s+(?=(?:{_MARKERS})\s)", re.IGNORECASE)
+_STATE_TAIL = re.compile(r"C[ỘO]NG\s+H[ÒÓO][AÀ]\s+X[ÃA]\s+H[ỘO]I.*$", re.IGNORECASE)
 MIN_STATE_LINE = 0.8
 
 
@@ -60,8 +61,13 @@ def expand_abbreviations(address: str) -> str:
     return tidy(text)
 
 
-def _level_word(chunk: str) -> tuple[str, str, bool] | None:
-    """Level word at the start of a chunk, the rest, and whether it is spelled right."""
+def _level_word(chunk: str, *, of_committee: bool = False) -> tuple[str, str, bool] | None:
+    """Level word at the start of a chunk, the rest, and whether it is spelled right.
+
+    Args:
+        chunk: one unit.
+        of_committee: "UBND" stands before it, so that even two letters may be a damaged "xã".
+    """
     words = chunk.split()
     for marker in _LEVEL_WORDS:
         count = len(marker.split())
@@ -71,20 +77,26 @@ def _level_word(chunk: str) -> tuple[str, str, bool] | None:
     for marker in _LEVEL_WORDS:
         count = len(marker.split())
         head, rest = " ".join(words[:count]), " ".join(words[count:])
-        allowed = 1 if len(marker) > 3 else 0
+        allowed = 1 if len(marker) > 3 or (of_committee and len(head) <= 3) else 0
         if rest and Levenshtein.distance(fold(head), fold(marker)) <= allowed:
             return marker, rest, False
     return None
 
 
-def _unit(chunk: str) -> Unit | None:
-    found = _level_word(chunk.strip(" .,:;-"))
+def _unit(chunk: str, *, of_committee: bool = False) -> Unit | None:
+    found = _level_word(chunk.strip(" .,:;-"), of_committee=of_committee)
     if found is None:
         return None
     word, name, exact = found
     name = name.strip(" .,:;")
     level = PROVINCE if word == "thành phố" and fold(name) in _CENTRAL_CITIES else _LEVEL_WORDS[word]
-    return Unit(word, title_case(name) if name.isupper() else name, level, exact)
+    return Unit(word, title_case(name) if _in_capitals(name) else name, level, exact)
+
+
+def _in_capitals(name: str) -> bool:
+    """Whether a name is printed in capitals, a misread small letter or two aside."""
+    letters = [c for c in name if c.isalpha()]
+    return (len(letters) > 2 and sum(c.isupper() for c in letters) > 0.6 * len(letters)) or name.isupper()
 
 
 def _is_state_line(line: str) -> bool:
@@ -97,20 +109,20 @@ def units_of(written: str) -> tuple[Unit, ...]:
     Args:
         written: lines of a letterhead (largest unit first) or one line with commas (smallest first).
     """
-    chunks: list[str] = []
-    for line in re.split(r"\n", written):
+    chunks: list[tuple[str, bool]] = []
+    for whole_line in written.split("\n"):
+        line = _STATE_TAIL.sub("", whole_line)
         if not line.strip() or _is_state_line(line):
             continue
+        committee = _COMMITTEE.search(line) is not None
         text = expand_abbreviations(_COMMITTEE.sub(" , ", line))
-        text = _COMMITTEE_FOLDED.sub("", text) if not _COMMITTEE.search(line) else text
-        folded = _COMMITTEE_FOLDED.match(fold(text))
-        if folded:
-            text = text[folded.end() :]
+        if folded := _COMMITTEE_FOLDED.match(fold(text)):
+            text, committee = text[folded.end() :], True
         for part in text.split(","):
-            chunks += [c for c in _SPLIT.split(part) if c.strip(" .-:")]
+            chunks += [(c, committee) for c in _SPLIT.split(part) if c.strip(" .-:")]
     found: dict[str, Unit] = {}
-    for chunk in chunks:
-        unit = _unit(tidy(chunk))
+    for chunk, committee in chunks:
+        unit = _unit(tidy(chunk), of_committee=committee)
         if unit is not None and unit.level not in found:
             found[unit.level] = unit
     return tuple(found[level] for level in (COMMUNE, DISTRICT, PROVINCE) if level in found)

@@ -67,8 +67,10 @@ def spelling(name: str) -> str:
     keys = []
     for word in words:
         decomposed = unicodedata.normalize("NFD", word)
-        keys.append("".join(c for c in decomposed if not unicodedata.combining(c))
-                    + "".join(sorted(c for c in decomposed if unicodedata.combining(c))))  # fmt: skip
+        keys.append(
+            "".join(c for c in decomposed if not unicodedata.combining(c))
+            + "".join(sorted(c for c in decomposed if unicodedata.combining(c)))
+        )
     return " ".join(keys)
 
 
@@ -138,8 +140,20 @@ def compare(person: Person, row: RegisterRow) -> Agreement:
         if parent is not None:
             points += 4 * max(-0.5, 2 * parent - 1)
             best += 4
-    return Agreement(row, name, birth, birth_near, number, near, sex, commune, hamlet, father, mother,
-                     max(0.0, points / best) if best else 0.0)  # fmt: skip
+    return Agreement(
+        row,
+        name,
+        birth,
+        birth_near,
+        number,
+        near,
+        sex,
+        commune,
+        hamlet,
+        father,
+        mother,
+        max(0.0, points / best) if best else 0.0,
+    )
 
 
 def fold_commune(text: str) -> str:

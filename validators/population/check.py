@@ -1,6 +1,7 @@
 """Checks the persons of a case against an extract of the register.
 
-* MATCH: exactly one row fits by name and birth (as precise as on paper) or by number, and nothing else differs.
+* MATCH: exactly one row fits by name and birth (as precise as on paper) or by number, and nothing else
+  differs.
 * AMBIGUOUS: several rows fit and the paper has no number; also a name without birth and number.
 * MISMATCH: one near row differs in the named columns. Parents' names are compared for the child only.
 * NOT_FOUND: no such row.
@@ -11,6 +12,7 @@ never a MISMATCH: it either still points at one row, or at none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from validators.case import Case, Certainty
@@ -32,9 +34,11 @@ PERSONS = {
     "GCN": ("chu1", "chu2"),
 }
 _SEX_OF_ROLE = {"me": "2", "cha": "1", "chong": "1", "vo": "2"}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 NEAR_NAME = 0.70  # one word of three differs: "Mỹ Liễu" and "Xuân Liễu"
 NOISY_NAME = 0.60  # what reading may leave of a name when birth and place point at the row
 NOISY_NAME_YEAR_ONLY = 0.78
+LEGIBLE_NAME = 0.85  # a doubtful name that is still the same one
 CLEAR_MARGIN = 0.08  # between the best row and the next, in score
 SHOWN = 5
 
@@ -51,9 +55,17 @@ def _read(case: Case, key: str) -> str:
     return found.value if found and found.certainty in (Certainty.SURE, Certainty.DOUBTFUL) else ""
 
 
+def _birth(case: Case, key: str) -> tuple[str, Certainty]:
+    """Birth date to search by; of a date that could not be read, the year if it stands out."""
+    value, state = _read(case, key), _state(case, key)
+    if is_iso(value):
+        return value, state
+    year = _YEAR.search(case.fields[key].written) if key in case.fields else None
+    return (year.group(0), Certainty.DOUBTFUL) if year else ("", state)
+
+
 def person_of(case: Case, prefix: str) -> Person:
     """What the case says of a person, with the places where that person may be registered."""
-    birth = _read(case, f"{prefix}NgaySinh")
     numbers = [(k, _read(case, k)) for k in number_keys(case, prefix)]
     personal = next((n for _, n in numbers if len(n) == 12 and n.isdigit()), "")
     cmnd = next((n for _, n in numbers if len(n) == 9 and n.isdigit()), "")
@@ -69,10 +81,11 @@ def person_of(case: Case, prefix: str) -> Person:
         unit = next((u for u in units_of(_read(case, key)) if u.level == COMMUNE), None)
         places.append(fold(unit.name) if unit else "")
     child = prefix == "nks"
+    birth, birth_state = _birth(case, f"{prefix}NgaySinh")
     return Person(
         Query(
             name=bare_name(_read(case, f"{prefix}HoTen")),
-            birth=birth if is_iso(birth) else "",
+            birth=birth,
             sex=_read(case, sex_key) or _SEX_OF_ROLE.get(prefix, ""),
             personal_number=personal,
             cmnd=cmnd,
@@ -82,7 +95,7 @@ def person_of(case: Case, prefix: str) -> Person:
             hamlet=hamlet_of(own) if own else "",
         ),
         name=_state(case, f"{prefix}HoTen"),
-        birth=_state(case, f"{prefix}NgaySinh"),
+        birth=birth_state,
         sex=_state(case, sex_key),
         number=_state(case, *(k for k, _ in numbers)),
         parents=_state(case, "chaHoTen", "meHoTen"),
@@ -122,15 +135,15 @@ def _settled(person: Person, found: Agreement, others: Sequence[Agreement]) -> R
     return _verdict(RegisterAnswer.MATCH, shown[:1], doubtful)
 
 
-def _fits(person: Person, ranked: Sequence[Agreement]) -> list[Agreement]:
+def _fits(ranked: Sequence[Agreement]) -> list[Agreement]:
     """Rows with the same name and birth, less those that contradict sex or parents when others do not."""
     fitting = [a for a in ranked if a.name == 1.0 and a.birth]
-    for agrees in (
-        lambda a: a.sex is not False,
-        lambda a: a.father == 1.0 or a.mother == 1.0 or (a.father is None and a.mother is None),
-    ):
-        kept = [a for a in fitting if agrees(a)]
-        fitting = kept if kept else fitting
+    same_sex = [a for a in fitting if a.sex is not False]
+    fitting = same_sex or fitting
+    parents_known = any(a.father is not None or a.mother is not None for a in fitting)
+    own_child = [a for a in fitting if 1.0 in (a.father, a.mother)]
+    if parents_known and own_child:
+        return own_child
     return fitting
 
 
@@ -166,11 +179,12 @@ def _near(person: Person, found: Agreement) -> bool:
     if found.number:
         return True
     full = len(person.query.birth) == 10
-    if found.number_near and found.name == 1.0:
+    same_name = found.name == 1.0 or (person.name is Certainty.DOUBTFUL and found.name >= LEGIBLE_NAME)
+    if found.number_near and same_name:
         return found.birth is not False or found.birth_near
     if found.number is False and not found.number_near:
         return False
-    if found.name == 1.0 and found.birth_near:
+    if same_name and found.birth_near:
         return _kin(found) or (found.commune is True and found.father is None and found.mother is None)
     if found.birth and found.name >= NEAR_NAME:
         if full:
@@ -183,6 +197,13 @@ def _clear(ranked: Sequence[Agreement]) -> bool:
     return len(ranked) == 1 or ranked[0].score - ranked[1].score >= CLEAR_MARGIN
 
 
+def _unread(person: Person, named: Sequence[Agreement]) -> RegisterVerdict:
+    """A birth date is written but illegible: only a name unique in the register and the commune will do."""
+    if len(named) == 1 and named[0].commune and named[0].sex is not False and named[0].name == 1.0:
+        return _verdict(RegisterAnswer.MATCH, named, ("ngaySinh",))
+    return _verdict(RegisterAnswer.NOT_CHECKED, named)
+
+
 def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     """Verdict for one person."""
     if person.name is Certainty.MISSING or not person.query.name:
@@ -191,16 +212,16 @@ def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     by_number = [a for a in ranked if a.number]
     if len(by_number) == 1:
         return _settled(person, by_number[0], ranked)
-    fitting = _fits(person, ranked)
+    fitting = _fits(ranked)
     numbered = bool(person.query.personal_number or person.query.cmnd)
     if not person.query.birth and not numbered:
         unread = person.birth is Certainty.MISSING or person.number is Certainty.MISSING
         named = [a for a in ranked if a.name == 1.0 or (person.name is Certainty.DOUBTFUL and a.name >= 0.9)]
-        if unread:
-            return _verdict(RegisterAnswer.NOT_CHECKED, named)
         family = [a for a in named if _kin(a)]
         if len(family) == 1:
             return _settled(person, family[0], ranked)
+        if unread:
+            return _unread(person, named)
         return _verdict(RegisterAnswer.AMBIGUOUS if named else RegisterAnswer.NOT_FOUND, named)
     if numbered and len(fitting) > 1:
         near = [a for a in fitting if a.number_near] or [a for a in fitting if a.number is None]

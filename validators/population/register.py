@@ -1,7 +1,8 @@
 """A local extract of the population register, searchable in milliseconds.
 
-Rows are found by blocking keys (numbers, name, birth, commune and combinations that survive one misread field)
-and ranked by how many agree before any name is compared: common names would otherwise crowd out the right row.
+Rows are found by blocking keys (numbers, name, birth, commune and combinations that survive one misread
+field) and ranked by how many agree before any name is compared: common names would otherwise crowd out the
+right row.
 """
 
 from __future__ import annotations

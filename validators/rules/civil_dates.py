@@ -62,7 +62,8 @@ def birth_after_registration(case: Case) -> Iterator[Violation]:
         if _dates(case, key, "ngayDangKy") and earliest(case.value(key)) > latest(case.value("ngayDangKy")):
             yield Violation(
                 (key, "ngayDangKy"),
-                f"Ngày sinh {vietnamese(case.value(key))} sau ngày đăng ký {vietnamese(case.value('ngayDangKy'))}.",
+                f"Ngày sinh {vietnamese(case.value(key))} sau ngày đăng ký "
+                f"{vietnamese(case.value('ngayDangKy'))}.",
                 {key: case.value(key), "ngayDangKy": case.value("ngayDangKy")},
                 guessed=_guessed(case, key, "ngayDangKy"),
             )
@@ -139,7 +140,8 @@ def underage_marriage(case: Case) -> Iterator[Violation]:
             who = "Chồng" if spouse == "chong" else "Vợ"
             yield Violation(
                 keys,
-                f"{who} sinh {vietnamese(case.value(keys[0]))} chưa đủ tuổi kết hôn ngày {vietnamese(married)}.",
+                f"{who} sinh {vietnamese(case.value(keys[0]))} chưa đủ tuổi kết hôn ngày "
+                f"{vietnamese(married)}.",
                 {k: case.value(k) for k in keys},
                 guessed=_guessed(case, *keys),
             )
@@ -161,7 +163,6 @@ def late_registration(case: Case) -> Iterator[Violation]:
             f"Đăng ký khai sinh sau ngày sinh {days} ngày (quá hạn {LATE_AFTER_DAYS} ngày).",
             {k: case.value(k) for k in keys},
         )
-    return
 
 
 def on_time_box_differs(case: Case) -> Iterator[Violation]:

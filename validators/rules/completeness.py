@@ -22,16 +22,35 @@ APPROVAL_KEYS = {
     "KT": ("nktHoTen", "nktNgaySinh", "nktGioiTinh", "nktDanToc", "nktNgayChet"),
     "CMC": ("cmHoTen", "cmNgaySinh", "ncHoTen", "ncNgaySinh"),
     "HN": ("nxnHoTen", "nxnNgaySinh", "nxnGioiTinh", "nxnDanToc"),
-    "GCN": ("chu1HoTen", "chu1NgaySinh", "soPhatHanh", "thuaDatSo", "toBanDoSo", "dienTich", "mucDichSuDung", "ngayCap"),
-}  # fmt: skip
+    "GCN": (
+        "chu1HoTen",
+        "chu1NgaySinh",
+        "soPhatHanh",
+        "thuaDatSo",
+        "toBanDoSo",
+        "dienTich",
+        "mucDichSuDung",
+        "ngayCap",
+    ),
+}
 _LABELS = {
-    "so": "số đăng ký", "quyenSo": "quyển số", "noiDangKy": "nơi đăng ký", "noiCap": "nơi cấp",
-    "ngayDangKy": "ngày đăng ký", "soPhatHanh": "số phát hành", "thuaDatSo": "thửa đất số", "toBanDoSo": "tờ bản đồ số",
-    "dienTich": "diện tích", "mucDichSuDung": "mục đích sử dụng", "ngayCap": "ngày cấp", "nktNgayChet": "ngày chết",
-}  # fmt: skip
+    "so": "số đăng ký",
+    "quyenSo": "quyển số",
+    "noiDangKy": "nơi đăng ký",
+    "noiCap": "nơi cấp",
+    "ngayDangKy": "ngày đăng ký",
+    "soPhatHanh": "số phát hành",
+    "thuaDatSo": "thửa đất số",
+    "toBanDoSo": "tờ bản đồ số",
+    "dienTich": "diện tích",
+    "mucDichSuDung": "mục đích sử dụng",
+    "ngayCap": "ngày cấp",
+    "nktNgayChet": "ngày chết",
+}
 _PERSON_LABELS = {"HoTen": "họ tên", "NgaySinh": "ngày sinh", "GioiTinh": "giới tính", "DanToc": "dân tộc"}
 _ORGANISATION = re.compile(
-    r"^(?:uy ban|ubnd|cong ty|truong|ban quan ly|chi cuc|so |hop tac xa|htx|chua|giao xu|cong dong|doanh nghiep)"
+    r"^(?:uy ban|ubnd|cong ty|truong|ban quan ly|chi cuc|so |hop tac xa|htx|chua|giao xu|cong dong"
+    r"|doanh nghiep)"
 )
 _CHANGED = re.compile(
     r"cai chinh|thay doi|bo sung|dieu chinh|ly hon|huy|xac dinh lai|chet|khai tu|nhan con nuoi"

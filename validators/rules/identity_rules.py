@@ -42,7 +42,8 @@ def sex_differs(case: Case) -> Iterator[Violation]:
                 keys = (key, sex_key) if has(case, sex_key) else (key,)
                 yield Violation(
                     keys,
-                    f"Số định danh {number.digits} là của {_SEX_NAMES[number.sex]}, hồ sơ ghi {_SEX_NAMES[known]}.",
+                    f"Số định danh {number.digits} là của {_SEX_NAMES[number.sex]}, "
+                    f"hồ sơ ghi {_SEX_NAMES[known]}.",
                     {k: case.value(k) for k in keys},
                 )
 
@@ -58,7 +59,8 @@ def year_differs(case: Case) -> Iterator[Violation]:
             if number.birth_year != int(case.value(birth)[:4]):
                 yield Violation(
                     (key, birth),
-                    f"Số định danh {number.digits} ứng với năm sinh {number.birth_year}, hồ sơ ghi {case.value(birth)[:4]}.",
+                    f"Số định danh {number.digits} ứng với năm sinh {number.birth_year}, "
+                    f"hồ sơ ghi {case.value(birth)[:4]}.",
                     {key: number.digits, birth: case.value(birth)},
                 )
 
@@ -102,7 +104,8 @@ def prefix_unknown(case: Case) -> Iterator[Violation]:
             if number and number.province is None:
                 yield Violation(
                     (key,),
-                    f"Ba số đầu {number.digits[:3]} của số định danh không phải mã tỉnh (đăng ký ở nước ngoài hoặc đọc sai).",
+                    f"Ba số đầu {number.digits[:3]} của số định danh không phải mã tỉnh "
+                    "(đăng ký ở nước ngoài hoặc đọc sai).",
                     {key: number.digits},
                 )
 

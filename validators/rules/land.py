@@ -52,7 +52,8 @@ def purpose_sum_differs(case: Case) -> Iterator[Violation]:
         if parts and abs(sum(parts) - total) > AREA_TOLERANCE:
             yield Violation(
                 (purpose, total_key),
-                f"Tổng diện tích theo mục đích ({plain(sum(parts, Decimal(0)))} m²) khác diện tích thửa ({plain(total)} m²).",
+                f"Tổng diện tích theo mục đích ({plain(sum(parts, Decimal(0)))} m²) "
+                f"khác diện tích thửa ({plain(total)} m²).",
                 {total_key: case.value(total_key), purpose: case.fields[purpose].written},
             )
 

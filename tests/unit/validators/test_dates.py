@@ -1,0 +1,111 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from validators import dates
+from validators.letters import fold
+
+days = st.dates(dt.date(1850, 1, 1), dt.date(2100, 12, 31))
+
+
+@given(days, st.sampled_from(["nghìn", "ngàn"]), st.sampled_from(["linh", "lẻ"]))
+def test_every_date_written_out_is_read_back(day, thousand, link):
+    parsed = dates.parse_words(dates.date_to_words(day, thousand=thousand, link=link))
+    assert parsed == dates.ParsedDate(day.isoformat())
+
+
+@given(days)
+def test_dates_in_words_survive_the_loss_of_all_diacritics(day):
+    assert dates.parse_words(fold(dates.date_to_words(day))) == dates.ParsedDate(day.isoformat())
+
+
+@given(days)
+def test_years_spoken_digit_by_digit_are_read(day):
+    text = (
+        f"ngày {dates.to_words(day.day)} tháng {dates.to_words(day.month)} năm {dates.spoken_year(day.year)}"
+    )
+    assert dates.parse_words(text) == dates.ParsedDate(day.isoformat())
+
+
+@given(
+    days,
+    st.sampled_from(
+        [
+            "{d}/{m}/{y}",
+            "{d:02}-{m:02}-{y}",
+            "{d}.{m}.{y}",
+            "ngày {d} tháng {m:02} năm {y}",
+            "Gia Lai, ngày {d:02} tháng {m} năm {y}",
+            "{d:02} / {m:02} / {y}",
+        ]
+    ),
+)
+def test_every_date_in_digits_is_read(day, shape):
+    parsed = dates.parse_digits(shape.format(d=day.day, m=day.month, y=day.year))
+    assert parsed is not None
+    assert parsed.iso == day.isoformat()
+
+
+@given(st.text(max_size=40))
+def test_no_text_makes_the_readers_fail(text):
+    for parsed in (dates.parse_digits(text, 2000), dates.parse_words(text, 2000)):
+        assert parsed is None or dates.is_iso(parsed.iso) or parsed.iso.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("Ngày năm tháng năm năm hai nghìn không trăm linh năm", "2005-05-05"),
+        ("Ngày rằm tháng giêng năm một nghìn chín trăm chín mươi", "1990-01-15"),
+        ("mồng ba tháng chạp năm một ngàn chín trăm tám mươi sáu", "1986-12-03"),
+        ("Ngày chín tháng tám năm hai không một hai", "2012-08-09"),
+        ("Ngày hai mươi mốt tháng tư năm hai ngàn lẻ chín", "2009-04-21"),
+        ("Ngày hai mươi hai, tháng ba, năm l986", "1986-03-22"),
+        ("Ngày 22 tháng ba năm 2000", "2000-03-22"),
+        ("năm một nghìn chín trăm bảy mươi", "1970"),
+        ("tháng mười năm một nghìn chín trăm bảy mươi", "1970-10"),
+        ("Ngày ba mươi mốt tháng mười hai năm một nghìn chín trăm chín chín", "1999-12-31"),
+        ("Ngay hal muơi bay thang tu nam hai nghin khong tram linh tarn", None),
+        ("Ngày ba mươi mốt tháng hai năm hai nghìn", None),
+        ("Ngày năm tháng mười ba năm hai nghìn", None),
+        ("Nguyễn Văn Bảy", None),
+    ],
+)
+def test_words_of_officers_are_read_and_implausible_ones_refused(text, iso):
+    parsed = dates.parse_words(text)
+    assert (parsed.iso if parsed else None) == iso
+
+
+def test_a_damaged_syllable_leaves_only_a_proposal():
+    parsed = dates.parse_words("Ngày hal mươi bảy tháng tư năm hai nghìn không trăm linh tám")
+    assert parsed == dates.ParsedDate("2008-04-27", exact=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "exact"),
+    [
+        ("10/2018", "2018-10", True),
+        ("1960", "1960", True),
+        ("Năm 1960", "1960", True),
+        ("35t", "1965", True),
+        ("24 tuổi", "1976", True),
+        ("l2/4/2OO4", "2004-04-12", False),
+        ("5/9/84", "1984-09-05", False),
+    ],
+)
+def test_partial_dates_ages_and_look_alikes(text, iso, exact):
+    assert dates.parse_digits(text, 2000) == dates.ParsedDate(iso, exact)
+
+
+@pytest.mark.parametrize("text", ["31/02/2001", "1017", "12/13/2000", "", "tháng", "3/4", "24 tuổi rưỡi"])
+def test_dates_that_do_not_exist_are_refused(text):
+    assert dates.parse_digits(text) is None
+
+
+def test_partial_dates_span_all_days_they_may_mean():
+    assert (dates.earliest("2004-02"), dates.latest("2004-02")) == (dt.date(2004, 2, 1), dt.date(2004, 2, 29))
+    assert (dates.earliest("1960"), dates.latest("1960")) == (dt.date(1960, 1, 1), dt.date(1960, 12, 31))
+    assert dates.agree("1960", "1960-04-03")
+    assert not dates.agree("1960-05", "1960-04-03")

@@ -1,0 +1,133 @@
+"""Which form a page is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ocr.forms.schema import Form, FormLibrary, Layout
+from ocr.labels import contains, squash
+from ocr.layout import Placement, place_rows
+from ocr.leaf import Leaf, ReadRegion, leaves_of
+
+_YEAR = re.compile(r"(?<!\d)(19[4-9]\d|20[0-4]\d)(?!\d)")
+_SURE_TITLE = 0.8
+_FEW_LETTERS = 25
+"""A face without a title needs at least so many letters of known labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormMatch:
+    """The form that a page was taken for.
+
+    Attributes:
+        form: the form; for a cover, the first form of that book.
+        score: larger is surer; comparable between pages.
+        titled: whether the title itself stands on the page.
+        cover: the page is the cover of a book and carries no record.
+    """
+
+    form: Form
+    score: float
+    titled: bool
+    cover: bool = False
+
+
+def classify_page(region: ReadRegion, forms: FormLibrary) -> FormMatch | None:
+    """Tell the form of one region; ``None`` where no form fits."""
+    leaves = leaves_of(region, forms.furniture, halves=False)
+    halves = leaves_of(region, forms.furniture, halves=True)
+    whole = classify_leaf(leaves[0], forms)
+    if len(halves) < 2:
+        return whole
+    parts = [m for m in (classify_leaf(leaf, forms) for leaf in halves) if m]
+    best = max(parts, key=lambda m: m.score, default=None)
+    if (
+        best
+        and best.form.layout is Layout.CERTIFICATE
+        and (whole is None or whole.form.layout is not Layout.TABLE)
+    ):
+        return best
+    return whole
+
+
+def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
+    """Tell the form of one face."""
+    text = "\n".join(line.text for line in leaf.lines)
+    scored: list[tuple[float, float, float, Form]] = []
+    titles = {form.titles: title_likeness(leaf, form.titles) for form in forms.forms}
+    best_title = max(titles.values(), default=0.0)
+    for form in forms.forms:
+        title = titles[form.titles]
+        if best_title >= _SURE_TITLE and title < best_title - 0.06:
+            continue
+        placement = best_face(leaf, form)[1]
+        score = 2.0 * (title if title >= 0.7 else 0.0) + placement.share + min(placement.weight, 200) / 200
+        score += 0.25 * sum(contains(text, s, least=0.86) for s in form.signs) / max(1, len(form.signs)) * 2
+        score -= 0.6 * any(contains(text, s, least=0.88) for s in form.against)
+        score += 0.5 * _year_share(leaf, form)
+        scored.append((score, title, placement.weight, form))
+    if not scored:
+        return None
+    score, title, weight, form = max(scored, key=lambda s: s[0])
+    titled = title >= _SURE_TITLE
+    if titled and form.layout in (Layout.SHEET, Layout.TABLE) and is_cover(leaf, forms, weight):
+        return FormMatch(form, score, titled, cover=True)
+    if not titled and weight < _FEW_LETTERS:
+        return None
+    return FormMatch(form, score, titled)
+
+
+def is_cover(leaf: Leaf, forms: FormLibrary, weight: float) -> bool:
+    """Whether a titled page is a book cover: hardly a line, the title low, the day of opening."""
+    text = "\n".join(line.text for line in leaf.lines)
+    words = sum(1 for line in leaf.lines for w in line.words if w.confidence > 0.4 and len(w.text) > 1)
+    opened = any(contains(text, phrase, least=0.9) for phrase in forms.covers)
+    return (opened and words < 60) or (words < 25 and weight < 60)
+
+
+def title_likeness(leaf: Leaf, titles: Sequence[str]) -> float:
+    """0 to 1: how surely one of the titles stands in the upper two thirds of the face."""
+    best = 0.0
+    lines = [line for line in leaf.lines if line.box[1] < 0.7 * leaf.frame[3]]
+    texts = [squash(" ".join(w.text for w in line.words)) for line in lines]
+    runs = [*texts, *(f"{a} {b}" for a, b in zip(texts, texts[1:], strict=False))]
+    runs += [f"{a} {b} {c}" for a, b, c in zip(texts, texts[1:], texts[2:], strict=False)]
+    for title in titles:
+        wanted = squash(title)
+        for run in runs:
+            if abs(len(run) - len(wanted)) > 0.6 * len(wanted) and len(run) < 0.7 * len(wanted):
+                continue
+            likeness = fuzz.partial_ratio(wanted, run) / 100
+            spare = max(0, len(run) - len(wanted)) / len(wanted)
+            best = max(best, likeness - 0.12 * min(spare, 1.5))
+    return best
+
+
+def best_face(leaf: Leaf, form: Form) -> tuple[str, Placement]:
+    """The face of a form that fits the leaf best."""
+    placed = [(face, place_rows(form.rows_of(face), leaf.labels, None)) for face in form.faces]
+    if form.table is not None:
+        heads = sum(
+            len(column.label[0])
+            for column in form.table.columns
+            if any(contains(line.text, column.label[0], least=0.85) for line in leaf.lines)
+        )
+        face, placement = placed[0] if form.table.face == "page" else placed[-1]
+        more = Placement(placement.rows, placement.weight + heads, placement.possible + 100)
+        placed[0 if form.table.face == "page" else -1] = (face, more)
+    return max(placed, key=lambda p: p[1].weight)
+
+
+def _year_share(leaf: Leaf, form: Form) -> float:
+    """Share of the years in the head of the page (book, day of registration) in which the form was used."""
+    if form.layout is Layout.CERTIFICATE:
+        return 0.0
+    limit = leaf.frame[1] + 0.32 * (leaf.frame[3] - leaf.frame[1])
+    years = [int(y) for line in leaf.lines if line.box[1] < limit for y in _YEAR.findall(line.text)]
+    if not years:
+        return 0.0
+    return sum(form.years[0] <= y <= form.years[1] for y in years) / len(years)

@@ -1,0 +1,237 @@
+"""From the regions of one file to its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ocr.classify import FormMatch, best_face, classify_leaf, is_cover
+from ocr.elements import Barcode, Box, FieldReading, FieldStatus, Ink, RecordReading, hull
+from ocr.engines.base import Engine
+from ocr.face import Fields, read_face
+from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
+from ocr.layout_table import Grid, find_grid, match_columns
+from ocr.leaf import Leaf, ReadRegion, leaves_of
+from ocr.values import empty_field, reading_of, split_value, unread_field, value_in
+
+__all__ = ["ReadRegion", "extract_records", "is_cover"]
+
+
+def extract_records(
+    regions: Sequence[ReadRegion],
+    forms: FormLibrary,
+    *,
+    codes: Sequence[Barcode] = (),
+    line_reader: Engine | None = None,
+) -> tuple[RecordReading, ...]:
+    """Find every record on the regions of one file.
+
+    Args:
+        regions: all upright regions of the file, in reading order.
+        forms: what forms look like.
+        codes: bar codes found on the file's pages.
+        line_reader: reads a value again from its own crop where the page reading is unsure.
+
+    Returns:
+        Records in page order. A certificate over several pages is one record, a sheet one, a table as
+        many as it has filled rows. Covers and pages of no known form give none. Each record carries all
+        fields of its form: what was not found is UNREADABLE without a box.
+    """
+    records: list[RecordReading] = []
+    certificate: list[tuple[Leaf, FormMatch]] = []
+    for region in regions:
+        whole = leaves_of(region, forms.furniture, halves=False)[0]
+        match = classify_leaf(whole, forms)
+        faces = _certificate_faces(region, match, forms)
+        if faces:
+            if any(m.titled for _, m in faces) and any(m.titled for _, m in certificate):
+                records += _certificate(certificate, forms, codes, line_reader)
+                certificate = []
+            certificate += faces
+            continue
+        if match is None or match.cover:
+            continue
+        if match.form.layout is Layout.TABLE:
+            records += _table_records(whole, match.form, forms, line_reader)
+        else:
+            records.append(_sheet(whole, match.form, forms, line_reader))
+    records += _certificate(certificate, forms, codes, line_reader)
+    return tuple(sorted(records, key=lambda r: (r.page, r.box[1] if r.form != "GCN" else 0, r.box[0])))
+
+
+def _certificate_faces(
+    region: ReadRegion, whole: FormMatch | None, forms: FormLibrary
+) -> list[tuple[Leaf, FormMatch]]:
+    """The faces of a certificate on this region; none if it is something else."""
+    faces: list[tuple[Leaf, FormMatch]] = []
+    for leaf in leaves_of(region, forms.furniture, halves=True):
+        match = classify_leaf(leaf, forms)
+        if match and match.form.layout is Layout.CERTIFICATE:
+            faces.append((leaf, match))
+    if whole and whole.form.layout is not Layout.CERTIFICATE:
+        best = max((m.score for _, m in faces), default=0.0)
+        if whole.titled or whole.score >= best:
+            return []
+    return faces
+
+
+def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> RecordReading:
+    fields = read_face(leaf, form, "page", forms, reader)
+    return RecordReading(
+        form=form.form,
+        era=form.era,
+        page=leaf.page,
+        pages=(leaf.page,),
+        box=leaf.transform.box(leaf.frame),
+        fields=_complete(fields, form.required, leaf),
+    )
+
+
+def _complete(fields: Fields, required: Iterable[Part], leaf: Leaf) -> Fields:
+    """Every field of the form present, in the order of the form."""
+    ordered = {part.key: fields.get(part.key) or unread_field(part, leaf) for part in required}
+    return ordered | {key: reading for key, reading in fields.items() if key not in ordered}
+
+
+def _certificate(
+    faces: Sequence[tuple[Leaf, FormMatch]],
+    forms: FormLibrary,
+    codes: Sequence[Barcode],
+    reader: Engine | None,
+) -> list[RecordReading]:
+    if not faces:
+        return []
+    votes: dict[tuple[str, str], float] = {}
+    for leaf, match in faces:
+        for form in forms.forms:
+            if form.layout is Layout.CERTIFICATE:
+                same = match.score if form == match.form else 0.0
+                votes[form.form, form.era] = (
+                    votes.get((form.form, form.era), 0.0) + same + best_face(leaf, form)[1].share
+                )
+    chosen = max(votes, key=lambda k: votes[k])
+    form = next(f for f in forms.forms if (f.form, f.era) == chosen)
+    taken: dict[str, tuple[float, Leaf]] = {}
+    for leaf, _ in faces:
+        face, placement = best_face(leaf, form)
+        if face not in taken or placement.weight > taken[face][0]:
+            taken[face] = (placement.weight, leaf)
+    fields: Fields = {}
+    for face in form.faces:
+        if face in taken:
+            read = read_face(taken[face][1], form, face, forms, reader)
+            fields |= {
+                k: v for k, v in read.items() if k not in fields or fields[k].status is FieldStatus.UNREADABLE
+            }
+    if form.table is not None and form.table.face in taken:
+        fields |= _parcels(taken[form.table.face][1], form, forms, reader)
+    first = min((leaf for _, leaf in taken.values()), key=lambda leaf: (leaf.page, leaf.frame[0]))
+    seen = {face for face in taken}
+    required = [p for p in form.required if _face_of(form, p) in seen or p.key in fields]
+    fields = _complete(fields, required, first)
+    if form.code is not None:
+        code = next((c for c in codes if c.format in form.code.formats), None)
+        if code is not None:
+            fields[form.code.key] = _from_code(Part(form.code.key, form.code.kind), code)
+    pages = tuple(sorted({leaf.page for leaf, _ in faces}))
+    boxes = [leaf.transform.box(leaf.frame) for leaf, _ in faces if leaf.page == pages[0]]
+    return [RecordReading(form.form, form.era, pages[0], pages, hull(boxes), fields)]
+
+
+def _face_of(form: Form, part: Part) -> str:
+    for row in form.rows:
+        if any(p.key == part.key for slot in (*row.slots, *row.cells) for p in slot.fields):
+            return row.face
+    for pattern in form.patterns:
+        if any(p.key == part.key for p in pattern.fields.values()):
+            return pattern.face
+    return next((s.face for s in form.signatures if s.key == part.key), "page")
+
+
+def _from_code(part: Part, code: Barcode) -> FieldReading:
+    return FieldReading(
+        key=part.key,
+        kind=part.kind,
+        written=code.text,
+        value=code.text,
+        confidence=1.0,
+        status=FieldStatus.READ,
+        ink=Ink.PRINT,
+        page=code.page,
+        box=code.box,
+        source="QR" if "QR" in code.format else "barcode",
+    )
+
+
+def _cell_fields(leaf: Leaf, column: Column, cell: Box, forms: FormLibrary, reader: Engine | None) -> Fields:
+    if not column.key and not column.parts:
+        return {}
+    value = value_in(leaf, [cell], [], reader)
+    if column.split:
+        return split_value(value, column.parts, forms.splits[column.split])
+    return {column.key: reading_of(value, Part(column.key, column.kind))}
+
+
+def _filled(leaf: Leaf, grid: Grid, row: int, columns: Sequence[Column | None]) -> bool:
+    """Whether a row holds writing in at least two wanted columns."""
+    cells = [grid.cell(row, c) for c, column in enumerate(columns) if column and (column.key or column.parts)]
+    return sum(leaf.ink.tight(cell) is not None for cell in cells) >= 2
+
+
+def _table_records(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> list[RecordReading]:
+    assert form.table is not None
+    head = read_face(leaf, form, "page", forms, reader)
+    grid = find_grid(leaf)
+    if grid is None:
+        return []
+    columns = match_columns(leaf, grid, form.table.columns)
+    start = _first_body_row(leaf, grid)
+    records = []
+    for row in range(start, len(grid.rows) - 1):
+        if not _filled(leaf, grid, row, columns):
+            continue
+        fields = dict(head)
+        for number, column in enumerate(columns):
+            if column is not None:
+                fields |= _cell_fields(leaf, column, _padded(grid.cell(row, number)), forms, reader)
+        for column in form.table.columns:
+            for part in ([Part(column.key, column.kind)] if column.key else []) + list(column.parts.values()):
+                fields.setdefault(part.key, unread_field(part, leaf))
+        box = (grid.columns[0], grid.rows[row], grid.columns[-1], grid.rows[row + 1])
+        records.append(
+            RecordReading(form.form, form.era, leaf.page, (leaf.page,), leaf.transform.box(box), fields)
+        )
+    return records
+
+
+def _padded(cell: Box) -> Box:
+    return cell[0] + 2, cell[1] + 2, cell[2] - 2, cell[3] - 2
+
+
+def _first_body_row(leaf: Leaf, grid: Grid) -> int:
+    """Rows lower than the others' third carry column numbers; the header is row 0."""
+    heights = [b - a for a, b in zip(grid.rows, grid.rows[1:], strict=False)]
+    row = 1
+    while row < len(heights) - 1 and heights[row] < 0.4 * max(heights[row:]):
+        row += 1
+    return row
+
+
+def _parcels(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> Fields:
+    """Parcels of an old certificate: the first row plainly named, further ones numbered."""
+    assert form.table is not None
+    parts = [Part(c.key, c.kind) for c in form.table.columns if c.key and not c.many]
+    grid = find_grid(leaf)
+    if grid is None:
+        return {p.key: unread_field(p, leaf) for p in parts}
+    columns = match_columns(leaf, grid, form.table.columns)
+    rows = [r for r in range(1, len(grid.rows) - 1) if _filled(leaf, grid, r, columns)]
+    fields: Fields = {}
+    for number, row in enumerate(rows, start=1):
+        for c, column in enumerate(columns):
+            if column is None or not column.key or (column.many and len(rows) < 2):
+                continue
+            for key, reading in _cell_fields(leaf, column, _padded(grid.cell(row, c)), forms, reader).items():
+                name = f"{key}_{number}" if number > 1 or column.many else key
+                fields[name] = replace(reading, key=name)
+    return fields or {p.key: empty_field(p, leaf) for p in parts}

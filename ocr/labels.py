@@ -1,0 +1,126 @@
+"""Printed labels found among damaged words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from ocr.elements import Box, Word, hull
+
+_NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+_SPLIT = re.compile(r"(?<=[^\W\d]):(?=\S)")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Accent-free lower-case text of the same length, so that match positions carry over."""
+    letters = []
+    for letter in text:
+        base = unicodedata.normalize("NFD", letter)[0].lower()
+        letters.append({"đ": "d", "ð": "d"}.get(base, base)[0])
+    return "".join(letters)
+
+
+def squash(text: str) -> str:
+    """Accent-free words of `text` with one blank between them."""
+    return _NOT_LETTERS.sub(" ", fold(text)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMatch:
+    """A label found in a line.
+
+    Attributes:
+        start: index of the first word.
+        end: index behind the last word.
+        likeness: 0 to 1.
+        weight: likeness times letters matched, to compare labels of different length.
+        box: region pixels.
+    """
+
+    start: int
+    end: int
+    likeness: float
+    weight: float
+    box: Box
+
+
+def split_words(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Part words that stick to the colon of a label ("số:204"), the box in proportion."""
+    result: list[Word] = []
+    for word in words:
+        cut = _SPLIT.search(word.text)
+        if cut is None:
+            result.append(word)
+            continue
+        left, top, right, bottom = word.box
+        at = left + round((right - left) * cut.end() / len(word.text))
+        result.append(Word(word.text[: cut.end()], (left, top, at, bottom), word.confidence))
+        result.append(Word(word.text[cut.end() :], (at, top, right, bottom), word.confidence))
+    return tuple(result)
+
+
+def least_likeness(letters: int) -> float:
+    """How alike a label of so many letters must be: short ones tolerate no damage to speak of."""
+    if letters <= 3:
+        return 0.99
+    if letters <= 6:
+        return 0.80
+    return 0.72
+
+
+def find_label(
+    words: Sequence[Word],
+    variants: Sequence[str],
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    starts_line: bool = False,
+) -> LabelMatch | None:
+    """The best place of any variant in `words[start:stop]`.
+
+    Args:
+        words: one line, left to right.
+        variants: wordings as printed.
+        start: first word to look at.
+        stop: index behind the last word to look at.
+        starts_line: only look within the first three words (headings, line beginnings).
+    """
+    stop = len(words) if stop is None else stop
+    keys = [squash(w.text) for w in words]
+    best: LabelMatch | None = None
+    for variant in variants:
+        wanted = squash(variant)
+        letters = len(wanted.replace(" ", ""))
+        if not letters:
+            continue
+        count = wanted.count(" ") + 1
+        limit = least_likeness(letters)
+        for first in range(start, min(stop, start + 3) if starts_line else stop):
+            if not keys[first]:
+                continue
+            for last in range(first + max(1, count - 2), min(stop, first + count + 2) + 1):
+                if not keys[last - 1]:
+                    continue
+                text = " ".join(k for k in keys[first:last] if k)
+                likeness = fuzz.ratio(text, wanted) / 100
+                if letters > 6 and likeness < limit:
+                    likeness = fuzz.ratio(text.replace(" ", ""), wanted.replace(" ", "")) / 100
+                if likeness < limit:
+                    continue
+                weight = likeness * letters - 0.02 * first
+                if best is None or weight > best.weight + 1e-9:
+                    box = hull([w.box for w in words[first:last]])
+                    best = LabelMatch(first, last, likeness, weight, box)
+    return best
+
+
+def contains(text: str, phrase: str, *, least: float = 0.8) -> bool:
+    """Whether a phrase stands in a text, allowing for damage."""
+    wanted = squash(phrase)
+    return bool(wanted) and fuzz.partial_ratio(wanted, squash(text)) / 100 >= least

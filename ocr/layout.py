@@ -1,0 +1,243 @@
+"""Where the lines of a form stand on a page.
+
+The lines of a form come in a fixed order; reading gives lines with damaged labels, and misses some.
+An alignment of the two in order finds what belongs to what, although the same label ("Họ, chữ đệm,
+tên") stands in several sections. Lines that reading missed are placed between their neighbours, on
+the dotted leader nearest to where they are expected.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ocr.elements import Box, Line, hull
+from ocr.forms.schema import Row
+from ocr.ink import InkPage
+from ocr.labels import LabelMatch, find_label, squash
+
+_LEADER_BELOW_LABEL = 0.55
+"""A dotted leader lies at the foot of its label, within so many text heights."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """A form line on the page.
+
+    Attributes:
+        row: the form's line.
+        line: index of the line read there; ``None`` where reading missed it.
+        matches: label found for each slot, or ``None``.
+        base: foot of the printed text, region pixels.
+        weight: letters of labels that were recognised.
+    """
+
+    row: Row
+    line: int | None
+    matches: tuple[LabelMatch | None, ...]
+    base: float
+    weight: float
+
+    @property
+    def seen(self) -> bool:
+        """Whether the line was read, not inferred."""
+        return self.line is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """All lines of one face on the page, from top to bottom, without optional ones not seen."""
+
+    rows: tuple[PlacedRow, ...]
+    weight: float
+    possible: float
+
+    @property
+    def share(self) -> float:
+        """Letters of labels recognised against letters that the form has."""
+        return self.weight / self.possible if self.possible else 0.0
+
+
+def row_weight(row: Row) -> float:
+    """Letters that a perfect reading of the line would match."""
+    total = 0.0
+    for slot in row.slots:
+        total += min((len(v.replace(" ", "")) for v in slot.label), default=0)
+    if row.heading:
+        total += min(len(v.replace(" ", "")) for v in row.heading)
+    if row.choice:
+        total += sum(min(len(v.replace(" ", "")) for v in option) for option in row.choice.options)
+    if row.columns:
+        total += sum(min(len(v.replace(" ", "")) for v in column) for column in row.columns)
+    return total
+
+
+class LabelIndex:
+    """Labels of one page, each looked for once however many forms ask."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = tuple(lines)
+        self._texts = [squash(line.text) for line in self.lines]
+        self._found: dict[tuple[int, tuple[str, ...], int, bool], LabelMatch | None] = {}
+
+    def find(
+        self, line: int, variants: tuple[str, ...], *, start: int = 0, starts_line: bool = False
+    ) -> LabelMatch | None:
+        """`find_label` on one line."""
+        key = (line, variants, start, starts_line)
+        if key not in self._found:
+            near = tuple(v for v in variants if fuzz.partial_ratio(squash(v), self._texts[line]) >= 66)
+            words = self.lines[line].words
+            self._found[key] = find_label(words, near, start=start, starts_line=starts_line) if near else None
+        return self._found[key]
+
+
+def match_row(row: Row, index: LabelIndex, at_line: int) -> tuple[float, tuple[LabelMatch | None, ...]]:
+    """How well a line read fits a line of the form, with the label of each slot."""
+    words = index.lines[at_line].words
+    if row.heading:
+        found = index.find(at_line, row.heading, starts_line=True)
+        if found is None:
+            return 0.0, ()
+        rest = sum(len(w.text) for w in words[found.end :])
+        return (found.weight if rest <= 6 else found.weight * 0.6), (found,)
+    if row.choice or row.columns:
+        options = row.choice.options if row.choice else row.columns
+        matches = tuple(index.find(at_line, option) for option in options)
+        return sum(m.weight for m in matches if m), matches
+    placed: list[LabelMatch | None] = []
+    at, weight = 0, 0.0
+    for number, slot in enumerate(row.slots):
+        found = index.find(
+            at_line, slot.label, start=at, starts_line=number == 0 and at == 0 and len(row.slots) == 1
+        )
+        if found is None and number == 0:
+            found = index.find(at_line, slot.label, start=0)
+            if found is not None and len(row.slots) > 1 and found.start > 3:
+                later = any(index.find(at_line, s.label, start=found.end) for s in row.slots[1:])
+                found = found if later else None
+        placed.append(found)
+        if found is not None:
+            at = found.end
+            weight += found.weight
+    return weight, tuple(placed)
+
+
+def place_rows(rows: Sequence[Row], index: LabelIndex, ink: InkPage | None) -> Placement:
+    """Align the form's lines with the lines read, keeping order on both sides."""
+    lines = index.lines
+    scores = [[match_row(row, index, j) for j in range(len(lines))] for row in rows]
+    count, height = len(rows), len(lines)
+    best = [[0.0] * (height + 1) for _ in range(count + 1)]
+    for i in range(count - 1, -1, -1):
+        for j in range(height - 1, -1, -1):
+            weight = scores[i][j][0]
+            take = weight + best[i + 1][j + 1] if weight > 0 else -1.0
+            best[i][j] = max(take, best[i + 1][j], best[i][j + 1])
+    found: dict[int, int] = {}
+    i = j = 0
+    while i < count and j < height:
+        weight = scores[i][j][0]
+        if weight > 0 and abs(best[i][j] - weight - best[i + 1][j + 1]) < 1e-9:
+            found[i] = j
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    placed = _with_missing(rows, scores, found, ink)
+    weight = sum(scores[i][j][0] for i, j in found.items())
+    possible = sum(row_weight(row) for row in rows if not row.optional)
+    return Placement(tuple(placed), weight, possible)
+
+
+def _base(matches: Sequence[LabelMatch | None]) -> float:
+    return statistics.median(m.box[3] for m in matches if m is not None)
+
+
+def _with_missing(
+    rows: Sequence[Row],
+    scores: Sequence[Sequence[tuple[float, tuple[LabelMatch | None, ...]]]],
+    found: dict[int, int],
+    ink: InkPage | None,
+) -> list[PlacedRow]:
+    bases = {i: _base(scores[i][j][1]) for i, j in found.items()}
+    pitch = _pitch(bases, rows)
+    placed: list[PlacedRow] = []
+    known = sorted(found)
+    for i, row in enumerate(rows):
+        if i in found:
+            weight, matches = scores[i][found[i]]
+            placed.append(PlacedRow(row, found[i], matches, bases[i], weight))
+            continue
+        if row.optional:
+            continue
+        before = max((k for k in known if k < i), default=None)
+        after = min((k for k in known if k > i), default=None)
+        base = _expected(i, before, after, bases, rows, pitch)
+        if base is None:
+            continue
+        if ink is not None:
+            base = _snap(base, ink, pitch, [*bases.values(), *(p.base for p in placed)])
+        placed.append(PlacedRow(row, None, tuple(None for _ in row.slots), base, 0.0))
+    return sorted(placed, key=lambda p: rows.index(p.row))
+
+
+def _pitch(bases: dict[int, float], rows: Sequence[Row]) -> float:
+    steps = [
+        bases[b] - bases[a] for a, b in zip(sorted(bases), sorted(bases)[1:], strict=False) if b == a + 1
+    ]
+    steps = [s for s in steps if s > 0]
+    return statistics.median(steps) if steps else 60.0
+
+
+def _expected(
+    i: int, before: int | None, after: int | None, bases: dict[int, float], rows: Sequence[Row], pitch: float
+) -> float | None:
+    def needed(first: int, last: int) -> list[int]:
+        return [k for k in range(first, last) if not rows[k].optional]
+
+    if before is not None and after is not None:
+        between = needed(before + 1, after)
+        return bases[before] + (bases[after] - bases[before]) * (between.index(i) + 1) / (len(between) + 1)
+    if before is not None and i - before <= 4:
+        return bases[before] + pitch * (needed(before + 1, len(rows)).index(i) + 1)
+    if after is not None and after - i <= 4:
+        return bases[after] - pitch * (len(needed(i, after)))
+    return None
+
+
+def _snap(base: float, ink: InkPage, pitch: float, taken: Sequence[float]) -> float:
+    """The free leader nearest to an expected line, or the expectation itself."""
+    nearest, distance = base, 0.5 * pitch
+    for leader in ink.leaders:
+        if leader[2] - leader[0] < 3 * ink.height:
+            continue
+        foot = leader[3] - 0.1 * ink.height
+        if any(abs(foot - t) < 0.5 * pitch for t in taken):
+            continue
+        if abs(foot - base) < distance:
+            nearest, distance = foot, abs(foot - base)
+    return nearest
+
+
+def leaders_at(base: float, ink: InkPage, left: float, right: float) -> list[Box]:
+    """Leaders at the foot of a line, left to right."""
+    reach = _LEADER_BELOW_LABEL * ink.height
+    found = [
+        b
+        for b in ink.leaders
+        if base - reach <= (b[1] + b[3]) / 2 <= base + reach
+        and b[2] > left
+        and b[0] < right
+        and b[2] - b[0] > ink.height
+    ]
+    return sorted(found, key=lambda b: b[0])
+
+
+def content_frame(lines: Sequence[Line], width: int, height: int) -> Box:
+    """Hull of what was read, the page itself if nothing was."""
+    return hull([line.box for line in lines]) if lines else (0, 0, width, height)

@@ -1,0 +1,109 @@
+"""Ruled tables: columns, rows and the cells they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ocr.elements import Box, Word
+from ocr.forms.schema import Column
+from ocr.labels import fold, squash
+from ocr.leaf import Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A ruled table in region pixels.
+
+    Attributes:
+        columns: x of the upright rules, left to right.
+        rows: y of the lying rules, top to bottom; the first two enclose the header.
+    """
+
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+
+    def cell(self, row: int, column: int) -> Box:
+        """The inside of a cell."""
+        return self.columns[column], self.rows[row], self.columns[column + 1], self.rows[row + 1]
+
+
+def find_grid(leaf: Leaf, *, least_columns: int = 3) -> Grid | None:
+    """The largest ruled table of a face; ``None`` if there is none."""
+    left, _, right, _ = leaf.frame
+    uprights = [b for b in leaf.ink.uprights if left <= (b[0] + b[2]) / 2 < right]
+    if len(uprights) < least_columns + 1:
+        return None
+    tallest = max(b[3] - b[1] for b in uprights)
+    columns = _clusters([(b[0] + b[2]) / 2 for b in uprights if b[3] - b[1] > 0.25 * tallest], leaf.height)
+    long = [b for b in leaf.ink.leaders if left <= (b[0] + b[2]) / 2 < right]
+    if len(columns) < least_columns + 1:
+        return None
+    width = columns[-1] - columns[0]
+    rows = _clusters(
+        [
+            (b[1] + b[3]) / 2
+            for b in long
+            if min(b[2], columns[-1] + leaf.height) - max(b[0], columns[0] - leaf.height) > 0.6 * width
+        ],
+        leaf.height,
+    )
+    if len(rows) < 3:
+        return None
+    return Grid(tuple(round(x) for x in columns), tuple(round(y) for y in rows))
+
+
+def _clusters(values: Sequence[float], width: float) -> list[float]:
+    groups: list[list[float]] = []
+    for value in sorted(values):
+        if groups and value - groups[-1][-1] < width:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return [sum(g) / len(g) for g in groups]
+
+
+def match_columns(leaf: Leaf, grid: Grid, columns: Sequence[Column]) -> list[Column | None]:
+    """Which form column stands in each ruled column, keeping the order of both.
+
+    A header that reading lost takes the form column left between its neighbours if the counts agree.
+    """
+    count = len(grid.columns) - 1
+    heads = [
+        squash(" ".join(w.text for w in sorted(leaf.words_in(grid.cell(0, c)), key=_reading_order)))
+        for c in range(count)
+    ]
+    scores = [[_likeness(head, column) for column in columns] for head in heads]
+    best = [[0.0] * (len(columns) + 1) for _ in range(count + 1)]
+    step = [[0] * (len(columns) + 1) for _ in range(count + 1)]
+    for i in range(count - 1, -1, -1):
+        for j in range(len(columns) - 1, -1, -1):
+            options = (scores[i][j] + 0.05 + best[i + 1][j + 1], best[i + 1][j], best[i][j + 1])
+            best[i][j] = max(options)
+            step[i][j] = options.index(best[i][j])
+    found: list[Column | None] = [None] * count
+    i = j = 0
+    while i < count and j < len(columns):
+        if step[i][j] == 0:
+            if scores[i][j] >= 0.5 or count == len(columns):
+                found[i] = columns[j]
+            i, j = i + 1, j + 1
+        elif step[i][j] == 1:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def _reading_order(word: Word) -> tuple[int, int]:
+    box = word.box
+    return round(((box[1] + box[3]) / 2) / max(1, box[3] - box[1])), box[0]
+
+
+def _likeness(head: str, column: Column) -> float:
+    if not head:
+        return 0.0
+    best = max(fuzz.token_sort_ratio(head, fold(label)) / 100 for label in column.label)
+    return best if best >= 0.5 else 0.0

@@ -1,0 +1,137 @@
+"""One readable face: a region, or one half of a certificate that lies open on a wide page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr.elements import Box, Line, PageText, Transform, Word
+from ocr.imaging.region import Region
+from ocr.ink import InkPage, ink_page
+from ocr.labels import contains, find_label
+from ocr.layout import LabelIndex
+from ocr.segment import into_lines, text_height
+
+_WIDE = 1.25
+"""A page wider than so many times its height may hold two faces."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRegion:
+    """A region and the words read on it."""
+
+    region: Region
+    text: PageText
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A face with its lines and strokes.
+
+    Attributes:
+        frame: the face within the region, region pixels.
+        lines: from border to border of the face, without printed furniture.
+        height: of an ordinary printed word, pixels.
+        foot: top of the printed disclaimer at the bottom, if any, else the face's bottom.
+    """
+
+    source: ReadRegion
+    frame: Box
+    lines: tuple[Line, ...]
+    labels: LabelIndex
+    ink: InkPage
+    height: float
+    foot: int
+    motto: Box | None
+
+    @property
+    def transform(self) -> Transform:
+        """Region pixels to delivered pixels."""
+        return self.source.region.transform
+
+    @property
+    def page(self) -> int:
+        """Number of the delivered page."""
+        return self.source.region.page
+
+    @property
+    def born_digital(self) -> bool:
+        """Whether the words come from a text layer and not from a reader."""
+        return self.source.text.engine.startswith("text-layer")
+
+    def words_in(self, zone: Box) -> list[Word]:
+        """Words whose middle lies in `zone`."""
+        left, top, right, bottom = zone
+        return [
+            w
+            for line in self.lines
+            for w in line.words
+            if left <= (w.box[0] + w.box[2]) / 2 < right and top <= (w.box[1] + w.box[3]) / 2 < bottom
+        ]
+
+
+def leaves_of(source: ReadRegion, furniture: Sequence[str], *, halves: bool) -> tuple[Leaf, ...]:
+    """Cut a region into its faces.
+
+    Args:
+        source: the region.
+        furniture: printed wordings that are never values.
+        halves: whether a wide page holds two faces side by side.
+    """
+    width, height = source.region.width, source.region.height
+    words = [w for w in source.text.words() if w.text.strip()]
+    ordinary = text_height(words)
+    ink = ink_page(np.ascontiguousarray(source.region.reading), ordinary)
+    frames: list[Box] = [(0, 0, width, height)]
+    if halves and width > _WIDE * height:
+        middle = _gutter(words, width)
+        frames = [(0, 0, middle, height), (middle, 0, width, height)]
+    return tuple(_leaf(source, frame, words, ink, ordinary, furniture) for frame in frames)
+
+
+def _gutter(words: Sequence[Word], width: int) -> int:
+    """The emptiest column near the middle of a page."""
+    covered = np.zeros(width, np.int32)
+    for word in words:
+        covered[max(0, word.box[0]) : word.box[2]] += 1
+    first, last = int(width * 0.42), int(width * 0.58)
+    window = max(9, width // 100)
+    smooth = np.convolve(covered[first:last].astype(float), np.ones(window), mode="same")
+    best = np.flatnonzero(smooth <= smooth.min() + 1e-6)
+    centre = (last - first) / 2
+    return first + int(best[np.argmin(np.abs(best - centre))])
+
+
+def _leaf(
+    source: ReadRegion,
+    frame: Box,
+    words: Sequence[Word],
+    ink: InkPage,
+    height: float,
+    furniture: Sequence[str],
+) -> Leaf:
+    inside = [w for w in words if frame[0] <= (w.box[0] + w.box[2]) / 2 < frame[2]]
+    lines, foot, motto = [], frame[3], None
+    for line in into_lines(inside, height):
+        if any(
+            contains(line.text, phrase, least=0.85) and len(line.text) < len(phrase) + 8
+            for phrase in furniture[2:]
+        ):
+            if line.box[1] > frame[3] * 0.7:
+                foot = min(foot, line.box[1])
+            continue
+        lines.append(line)
+    for line in lines:
+        for phrase in furniture[:2]:
+            if line.box[1] < 0.3 * frame[3] and contains(line.text, phrase, least=0.75):
+                match = _phrase_box(line, phrase)
+                if match and (motto is None or match[1] < motto[1]):
+                    motto = match
+    return Leaf(source, frame, tuple(lines), LabelIndex(lines), ink, height, foot, motto)
+
+
+def _phrase_box(line: Line, phrase: str) -> Box | None:
+    found = find_label(line.words, (phrase,))
+    return found.box if found else None

@@ -19,7 +19,7 @@ import pikepdf
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from ocr.delivery import DeliveredPage, EncodedImage, Raster, ScanLimits, refusal
+from ocr.delivery import DeliveredPage, Raster, ScanLimits, refusal
 from ocr.errors import ScanError
 from ocr.pictures import believable_dpi, decode_picture, encoded_jpeg, open_picture, oriented
 from ocr.textlayer import TextLayer
@@ -152,7 +152,9 @@ class PdfPages:
             images = list(self._structure.pages[number - 1].get_images().values())
         except (pikepdf.PdfError, IndexError, TypeError, AttributeError):
             return False
-        return len(images) == 1 and not any(key in images[0] for key in ("/SMask", "/Mask", "/Decode", "/DecodeParms"))
+        return len(images) == 1 and not any(
+            key in images[0] for key in ("/SMask", "/Mask", "/Decode", "/DecodeParms")
+        )
 
     def _rendered(self, page: Any, scale: float) -> Raster:
         width, height = page.get_size()

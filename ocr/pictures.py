@@ -116,7 +116,9 @@ class SinglePicture:
 
     def __init__(self, source: Path | bytes, media_type: str, limits: ScanLimits) -> None:
         data = source if isinstance(source, bytes) else source.read_bytes()
-        self._page = _heic_page(data, limits) if media_type == sniffing.HEIC else _plain_page(data, media_type, limits)
+        self._page = (
+            _heic_page(data, limits) if media_type == sniffing.HEIC else _plain_page(data, media_type, limits)
+        )
 
     def page(self, number: int) -> DeliveredPage:
         """The only page."""

@@ -119,9 +119,13 @@ class Tesseract:
                     picture, lang=self._language, config=config, timeout=self._timeout
                 )
         except pytesseract.TesseractNotFoundError as error:
-            raise EngineError("tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-vie") from error
+            raise EngineError(
+                "tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-vie"
+            ) from error
         except RuntimeError as error:  # time-out, and TesseractError which is its child
-            raise EngineError(f"tesseract failed on a {image.shape[1]}x{image.shape[0]} image: {error}") from error
+            raise EngineError(
+                f"tesseract failed on a {image.shape[1]}x{image.shape[0]} image: {error}"
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise EngineError(f"tesseract returned nothing readable: {error}") from error
         return parse_tsv(table)
@@ -197,9 +201,13 @@ def _moved(word: Word, by: int, image: Raster) -> Word:
 def _probe_version() -> str:
     program = pytesseract.pytesseract.tesseract_cmd
     try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=True)
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=30, check=True
+        )
     except (OSError, subprocess.SubprocessError) as error:
-        raise EngineError("tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-vie") from error
+        raise EngineError(
+            "tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-vie"
+        ) from error
     found = re.search(r"tesseract v?(\d+\.\d+(?:\.\d+)?)", answer.stdout + answer.stderr)
     if not found:
         raise EngineError("tesseract does not tell its version")

@@ -101,7 +101,9 @@ def _corners(paper: Raster) -> Corners | None:
         found = cv2.approxPolyDP(hull, tolerance * perimeter, True)
         if len(found) == 4:
             fit = cv2.contourArea(found) / area
-            return _in_reading_order(found.reshape(4, 2).astype(np.float64)) if fit >= _LEAST_QUAD_FIT else None
+            return (
+                _in_reading_order(found.reshape(4, 2).astype(np.float64)) if fit >= _LEAST_QUAD_FIT else None
+            )
         if len(found) < 4:
             break
     return None

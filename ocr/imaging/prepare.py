@@ -95,10 +95,16 @@ def _layout(
     scale = min(1.0, LAYOUT_DPI / dpi)
     small = page.image
     if scale < 1.0:
-        small = np.asarray(cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        small = np.asarray(
+            cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
     grow, shrink = np.diag((1 / scale, 1 / scale, 1.0)), np.diag((scale, scale, 1.0))
     small = pulled(
-        small, shrink @ to_page @ grow, max(1, round(width * scale)), max(1, round(height * scale)), _paper(small)
+        small,
+        shrink @ to_page @ grow,
+        max(1, round(width * scale)),
+        max(1, round(height * scale)),
+        _paper(small),
     )
     gray = evened(np.ascontiguousarray(small[:, :, 2]), dpi * scale)
     if leaf is not None:
@@ -152,7 +158,11 @@ def _cut(image: Raster, to_image: Matrix, width: int, height: int) -> Raster:
     """Pull a region out of the page; without resampling where it is only cropped and turned."""
     (a, b, x), (c, d, y), last = to_image
     steps = np.array([a, b, c, d])
-    if np.allclose(last[:2], 0) and np.allclose(steps, np.round(steps)) and np.allclose((x, y), np.round((x, y))):
+    if (
+        np.allclose(last[:2], 0)
+        and np.allclose(steps, np.round(steps))
+        and np.allclose((x, y), np.round((x, y)))
+    ):
         clockwise = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}[round(a), round(c)]
         (x0, y0), (x1, y1) = (to_image @ (0, 0, 1))[:2], (to_image @ (width, height, 1))[:2]
         top, bottom, left, right = (round(v) for v in (min(y0, y1), max(y0, y1), min(x0, x1), max(x0, x1)))
@@ -183,6 +193,4 @@ def _report(page: DeliveredPage, layout: _Layout, quality: Quality, spread: bool
     )[0]
     dx, dy = right[1] - right[0]
     rotation = round(float(np.degrees(np.arctan2(dy, dx))) / 90) * 90 % 360
-    return PageReport(
-        page.number, page.width, page.height, quality.state, rotation, spread, quality.reasons
-    )
+    return PageReport(page.number, page.width, page.height, quality.state, rotation, spread, quality.reasons)

@@ -18,9 +18,11 @@ _MARGIN: Final = 0.06
 _MOST_LINES_OF_BLANK: Final = 2
 _RELIEF_OF_BLANK: Final = 2.5
 _FIRM_INK_BELOW: Final = 204
-# Steepest edges in grey levels per pixel at layout scale: sharp print has 60 and more. At 22 no line
-# of print survives reading; pages up to 34 still give part of their words (measured by blurring).
-_EDGE_OF_UNREADABLE: Final = 22.0
+# Steepest edges in grey levels per pixel at layout scale: sharp print has 60 and more. Below 20 a page
+# of print yields no word, from 30 on it yields some (four pages, blurred step by step). Large letters
+# may survive a little longer, so lines that can still be told apart speak against giving up early.
+_EDGE_OF_HOPELESS: Final = 13.0
+_EDGE_OF_UNREADABLE: Final = 20.0
 _EDGE_OF_BLURRED: Final = 34.0
 _MOST_LINES_OF_UNREADABLE: Final = 8
 _FAINT_INK: Final = 150.0
@@ -70,7 +72,9 @@ def judge(gray: Raster, ink: InkMap, dpi: float) -> Quality:
         reasons.append("LOW_RESOLUTION")
     if not len(ink.lines):
         reasons.append("NO_TEXT")
-    unreadable = edge < _EDGE_OF_UNREADABLE and lines <= _MOST_LINES_OF_UNREADABLE
+    unreadable = edge < _EDGE_OF_HOPELESS or (
+        edge < _EDGE_OF_UNREADABLE and lines <= _MOST_LINES_OF_UNREADABLE
+    )
     return Quality(PageState.UNREADABLE if unreadable else PageState.OK, tuple(reasons), edge, relief)
 
 
@@ -89,7 +93,9 @@ def _edge(gray: Raster) -> float:
 
 def _relief(gray: Raster, dpi: float) -> float:
     scale = min(1.0, _SMEAR_DPI / dpi)
-    small = cv2.resize(_inner(gray), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.resize(_inner(gray), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
     band = cv2.GaussianBlur(small, (0, 0), 1.0) - cv2.GaussianBlur(small, (0, 0), 8.0)
     return float(band.std())
 

@@ -30,7 +30,7 @@ class ConfigurationError(Exception):
     """The settings cannot be used; the text names the keys and what to do, in Vietnamese."""
 
 
-class ServicesNotRunning(Exception):
+class ServicesNotRunning(Exception):  # noqa: N818 - a state, told as such
     """An address is needed that only a running ``sohoa up`` could give."""
 
 
@@ -226,7 +226,7 @@ def load_settings(**values: Any) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         complaints = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'cấu hình'}: {_complaint(item['type'], item['msg'])}"
+            f"{'.'.join(map(str, item['loc'])) or 'cấu hình'}: {_complaint(item['type'], item['msg'])}"
             for item in error.errors()
         )
         raise ConfigurationError(f"Cấu hình sai – {complaints}. Xem docs/configuration.md.") from error

@@ -10,7 +10,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Nothing from elsewhere, nothing inline: text read from a scan can then never run in the officer's browser."""
+"""Nothing from elsewhere, nothing inline: text read from a scan never runs in the officer's browser."""
 
 
 class StrictContent:
@@ -20,6 +20,7 @@ class StrictContent:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the page be made, then add the headers that it does not set itself."""
         response = self._get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")

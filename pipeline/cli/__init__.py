@@ -108,11 +108,9 @@ def told(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.STORE, f"Kho lưu trữ báo lỗi: {error}\nHãy gõ: sohoa doctor"
     if origin in {"psycopg", "redis", "kombu", "amqp"} or type(error).__name__ == "OperationalError":
         return ExitCode.SERVICES, f"Không dùng được máy chủ: {error}\nHãy gõ: sohoa up (hoặc sohoa doctor)"
-    return (
-        ExitCode.INTERNAL,
-        f"Lỗi của chương trình ({type(error).__name__}: {error}). "
-        "Hãy chạy lại với: sohoa --debug … và gửi phần hiện ra cho người quản trị.",
-    )
+    text = f"Lỗi của chương trình ({type(error).__name__}: {error}). "
+    text += "Hãy chạy lại với: sohoa --debug … và gửi phần hiện ra cho người quản trị."
+    return ExitCode.INTERNAL, text
 
 
 def _leave(code: ExitCode, text: str) -> None:

@@ -7,11 +7,11 @@ class ServiceError(Exception):
     """A server did not start, did not become ready or does not keep what it promises."""
 
 
-class ServiceMissing(ServiceError):
+class ServiceMissing(ServiceError):  # noqa: N818 - a state, told as such
     """The program of a server is not installed; the text holds the command that installs it."""
 
 
-class AlreadyRunning(ServiceError):
+class AlreadyRunning(ServiceError):  # noqa: N818 - a state, told as such
     """Another process holds the data folder."""
 
     def __init__(self, data_dir: object, pid: int | None) -> None:
@@ -22,6 +22,6 @@ class AlreadyRunning(ServiceError):
     def __str__(self) -> str:
         who = f" (pid {self.pid})" if self.pid else ""
         return (
-            f"Sohoa đang chạy trên thư mục {self.data_dir}{who}; hãy dừng bản đó trước (Ctrl-C) hoặc dùng tiếp bản đó."
-            f" / Already running on {self.data_dir}{who}."
+            f"Sohoa đang chạy trên thư mục {self.data_dir}{who}; hãy dừng bản đó trước (Ctrl-C) "
+            f"hoặc dùng tiếp bản đó. / Already running on {self.data_dir}{who}."
         )

@@ -108,10 +108,18 @@ class Secrets:
         if self._path.is_file():
             self._values = json.loads(self._path.read_text(encoding="utf-8"))
 
-    def __getitem__(self, name: str) -> str:
-        if name not in self._values:
-            self._values[name] = secrets.token_hex(24)
+    def get(self, name: str) -> str | None:
+        """Give a password if it has been made, else None."""
+        return self._values.get(name)
+
+    def ensure(self, names: Iterable[str]) -> None:
+        """Make the passwords that are not there yet, before anything asks for them."""
+        missing = [name for name in names if name not in self._values]
+        if missing:
+            self._values.update({name: secrets.token_hex(24) for name in missing})
             write_private(self._path, json.dumps(self._values, indent=2) + "\n")
+
+    def __getitem__(self, name: str) -> str:
         return self._values[name]
 
 

@@ -44,9 +44,9 @@ def binaries(version: str | None = None) -> Path | None:
         The folder, or None if no such PostgreSQL is installed.
     """
     for folder in _candidates():
-        if (folder / "postgres").is_file() and (folder / "initdb").is_file():
-            if version is None or _major(folder) == version:
-                return folder
+        whole = (folder / "postgres").is_file() and (folder / "initdb").is_file()
+        if whole and (version is None or _major(folder) == version):
+            return folder
     return None
 
 

@@ -39,9 +39,9 @@ class Child:
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Start the process in a group of its own, so that a Ctrl-C in the terminal reaches only the supervisor.
+        """Start the process in a group of its own, so that Ctrl-C in the terminal spares it.
 
-        Must be called by a thread that lives as long as the child may: the kernel ties the child's life to it.
+        Must be called by a thread that lives as long as the child may: the kernel ends the child with it.
         """
         command = self.service.command()
         if self.log_path.is_file() and self.log_path.stat().st_size > LOG_BYTES_KEPT:

@@ -53,7 +53,7 @@ class Service(Protocol):
         """Say how to start."""
 
     def ready(self) -> bool:
-        """Ask the server once, as its users will, whether it serves; never raises for a server that does not."""
+        """Ask the server once, as its users will, whether it serves; a server that does not is no error."""
 
     def furnish(self) -> None:
         """Make and check what users expect to find: roles, databases, buckets. Called when first ready."""

@@ -23,6 +23,7 @@ from pipeline.embedded.places import LOOPBACK, Ports, Secrets, private_folder, w
 from pipeline.embedded.service import Command
 
 ADMIN, WRITER, READER = "store_admin", "store_writer", "store_reader"
+ROLES = (ADMIN, WRITER, READER)
 LISTENERS = ("master", "volume", "filer", "s3")
 
 
@@ -40,8 +41,8 @@ class Store:
 
     name = "store"
     port_names: tuple[str, ...] = tuple(
-        f"store_{listener}{kind}" for listener in LISTENERS for kind in ("", "_grpc")
-    ) + ("store_admin", "store_admin_grpc")
+        f"store_{listener}{kind}" for listener in (*LISTENERS, "admin") for kind in ("", "_grpc")
+    )
     stop_order = ((signal.SIGTERM, 20.0),)
     start_seconds = 60.0
 
@@ -137,8 +138,10 @@ class Store:
     def _identities(self) -> dict[str, object]:
         buckets = (self._settings.bucket_originals, self._settings.bucket_sealed)
         # "Write" alone refuses a put that carries a retention date
-        writing = ("Read", "List", "Tagging", "Write", "PutObjectRetention", "GetObjectRetention")
-        writing += ("PutObjectLegalHold", "GetObjectLegalHold")
+        locking = tuple(
+            f"{act}{what}" for act in ("Put", "Get") for what in ("ObjectRetention", "ObjectLegalHold")
+        )
+        writing = ("Read", "List", "Tagging", "Write", *locking)
         reading = ("Read", "List", "GetObjectRetention", "GetObjectLegalHold")
         actions = {
             ADMIN: ["Admin", "Read", "List", "Tagging", "Write"],

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-
 from pipeline.configuration import Endpoints, Settings, configured_endpoints, merged, resolve, run_dir
 from pipeline.embedded import lock
 from pipeline.embedded.application import application_environment
@@ -27,6 +26,7 @@ from pipeline.embedded.postgres import Postgres
 from pipeline.embedded.process import Child
 from pipeline.embedded.redis import Redis
 from pipeline.embedded.service import Service
+from pipeline.embedded.store import ROLES as STORE_ROLES
 from pipeline.embedded.store import Store
 from pipeline.embedded.web import Web
 from pipeline.embedded.worker import Worker
@@ -58,12 +58,13 @@ class Embedded:
     """The embedded servers of one data folder, for as long as the ``with`` block lasts.
 
     Parts whose address stands in the settings are left out: they run elsewhere. Everything is started,
-    watched and stopped by one thread, because the kernel ends a child together with the thread that started it.
+    watched and stopped by one thread, because the kernel ends a child with the thread that started it.
 
     Args:
         settings: the installation.
         parts: which of `ALL_PARTS` to run.
         lasting: True for ``sohoa up``; other commands may then join this instance, see `connected`.
+        migrate: whether to bring the database's tables up to date, also those of a configured database.
         report: called with (part, state) as parts change state; states are ``starting``, ``ready``,
             ``restarting``, ``stopped``. Called from the supervisor's thread.
     """
@@ -74,6 +75,7 @@ class Embedded:
         parts: Collection[str] = ALL_PARTS,
         *,
         lasting: bool = False,
+        migrate: bool = True,
         report: Callable[[str, str], None] = lambda part, state: None,
     ) -> None:
         unknown = set(parts) - set(ALL_PARTS)
@@ -84,6 +86,7 @@ class Embedded:
             part for part in ALL_PARTS if part in parts and not _runs_elsewhere(settings, part)
         )
         self._lasting = lasting
+        self._migrate = migrate
         self._report = report
         self._run = run_dir(settings)
         self._watched: dict[str, Watched] = {}
@@ -139,7 +142,7 @@ class Embedded:
         self._stop.set()
 
     def wait(self) -> None:
-        """Return when everything has been stopped; raise what ended the supervisor, if nobody asked it to end."""
+        """Return when everything has been stopped; raise what ended the supervisor if nobody asked."""
         while self._thread.is_alive():
             self._thread.join(0.5)
         if self._error is not None:
@@ -172,6 +175,7 @@ class Embedded:
 
     def _bring_up(self) -> None:
         private = Secrets(self._settings.data_dir)
+        private.ensure(("django", "signing", "postgres", "postgres_admin", "redis", *STORE_ROLES))
         ports = Ports(self._run)
         self._services = self._make_services(ports, private)
         for name, service in self._services.items():
@@ -182,8 +186,8 @@ class Embedded:
         applications = [name for name in self._wanted if name in APPLICATIONS]
         self._start_and_await(servers, ports)
         self._announce(servers)
-        if "postgres" in self._wanted:
-            self._migrate()
+        if self._migrate and self._endpoints.database_url:
+            self._bring_database_up_to_date()
         self._start_and_await(applications, ports)
         self._announce(self._wanted)
 
@@ -249,7 +253,7 @@ class Embedded:
         }
         write_private(self._run / "endpoints.json", json.dumps(note, indent=1))
 
-    def _migrate(self) -> None:
+    def _bring_database_up_to_date(self) -> None:
         self._go_on()
         done = subprocess.run(
             [sys.executable, "-m", "django", "migrate", "--noinput", "--verbosity", "0"],

@@ -16,9 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ocr.barcodes import read_barcodes
-from ocr.classify import is_cover
-from ocr.extract import ReadRegion, extract_records
-
+from ocr.classify import classify_page
 from ocr.elements import (
     Barcode,
     FieldReading,
@@ -28,9 +26,9 @@ from ocr.elements import (
     PageText,
     RecordReading,
 )
-from ocr.engines.base import Engine
-from ocr.engines.tesseract import TesseractEngine
+from ocr.engines.tesseract import Tesseract
 from ocr.errors import EngineError, ScanError
+from ocr.extract import ReadRegion, extract_records
 from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
 from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
@@ -80,14 +78,14 @@ class RecordJudgement:
 class Reader:
     """The tools that reading needs, built once per process."""
 
-    engine: Engine
+    engine: Tesseract
     forms: FormLibrary
 
 
 @lru_cache(maxsize=1)
 def default_reader() -> Reader:
     """Tesseract with Vietnamese data and the forms that Sohoa ships."""
-    return Reader(TesseractEngine(), load_forms())
+    return Reader(Tesseract(), load_forms())
 
 
 class Stopwatch:
@@ -167,7 +165,7 @@ def _read_page(
         page = load()
         if isinstance(page, PageError):
             return PageReport(number, 0, 0, PageState.UNREADABLE, reasons=(page.code,)), [], ()
-        prepared = prepare_page(page)
+        prepared = prepare_page(page, probe=reader.engine.letters_surely_read)
         codes = read_barcodes(page)
     report = prepared.report
     if report.state in (PageState.BLANK, PageState.UNREADABLE):
@@ -184,9 +182,14 @@ def _read_page(
                     codes,
                 )
         regions.append(ReadRegion(region, text))
-    if all(is_cover(r, reader.forms) for r in regions):
+    if all(_is_cover(region, reader.forms) for region in regions):
         report = replace(report, state=PageState.COVER)
     return report, regions, codes
+
+
+def _is_cover(region: ReadRegion, forms: FormLibrary) -> bool:
+    match = classify_page(region, forms)
+    return match is not None and match.cover
 
 
 def canonical_record(record: RecordReading) -> RecordReading:

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from validators.case import BookRef, Case, Certainty
+from validators.errors import BookPlanError
 from validators.letters import likeness
 from validators.places.names import compare_key
 from validators.rules.catalogue import DUPLICATE_NUMBER, NUMBER_GAP
@@ -54,15 +55,15 @@ def load_book_plans(document: Mapping[str, object]) -> tuple[BookPlan, ...]:
     """Plans from the parsed ``books.json`` of a corpus folder.
 
     Raises:
-        ValueError: the document has another shape.
+        BookPlanError: the document has another shape.
     """
     books = document.get("books")
     if not isinstance(books, list):
-        raise ValueError("books.json lacks the list 'books'")
+        raise BookPlanError("books.json lacks the list 'books'")
     plans = []
     for book in books:
         if not isinstance(book, dict) or not isinstance(book.get("expected"), list):
-            raise ValueError("a book in books.json lacks the list 'expected'")
+            raise BookPlanError("a book in books.json lacks the list 'expected'")
         year = book.get("year")
         plans.append(
             BookPlan(

@@ -277,7 +277,8 @@ def _title(written: str, _: ValueContext) -> CanonicalValue:
         text,
     )
     text = re.sub(r"^(?:KT|K/T)\.?\s*CHỦ TỊCH\s+(?=PHÓ)", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"\s+(?:UBND|xã|phường|thị trấn)\b.*$", "", text) if not text.isupper() else text
+    text = re.sub(r"(?i)\s+(?:UBND|ủy ban nhân dân)\b.*$", "", text)
+    text = re.sub(r"(?i)^((?:phó\s+)?chủ tịch)\s+(?:xã|phường|thị trấn|huyện)\s.*$", r"\1", text)
     for title in TITLES_BY_LENGTH:
         if text.casefold() == title.casefold():
             return _passed(title)

@@ -184,6 +184,8 @@ def choose_box(written: str, labels: Mapping[str, tuple[str, ...]]) -> Choice | 
 
 def sex(written: str) -> Choice | None:
     """Code "1" Nam, "2" Nữ; one letter missing in so short a word is enough to refuse."""
+    if any(c in written for c in _CHECKED + _UNCHECKED):
+        return choose_box(written, SEX)
     word = fold(written).strip(" .,:;()")
     if word in ("nam", "trai", "con trai", "1"):
         return Choice("1", exact=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
 _BLANKS = re.compile(r"\s+")
-_LOOSE = {"đ": "d", "ƀ": "b", "ð": "d", "’": "'", "‘": "'", "ʼ": "'", "`": "'"}
+_LOOSE = str.maketrans({"đ": "d", "ƀ": "b", "ð": "d", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
 
 
 def tidy(text: str) -> str:
@@ -17,11 +18,11 @@ def tidy(text: str) -> str:
     return _BLANKS.sub(" ", clean).strip()
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """Lower case without any diacritic, for lookup keys and never for display."""
     decomposed = unicodedata.normalize("NFD", tidy(text).casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return "".join(_LOOSE.get(c, c) for c in bare)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LOOSE)
 
 
 def fold_words(text: str) -> tuple[str, ...]:
@@ -29,6 +30,7 @@ def fold_words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9']+", fold(text)))
 
 
+@lru_cache(maxsize=1 << 16)
 def marks(text: str) -> str:
     """Lower case with every diacritic as a letter of its own (NFD).
 

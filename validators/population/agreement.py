@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -13,6 +14,9 @@ from validators.letters import fold, likeness, tidy
 from validators.population.register import Query, RegisterRow, commune_of, hamlet_of
 
 _TITLE = re.compile(r"^(?:hộ\s+)?(?:ông|bà|anh|chị)\s*[:.]?\s+(?=\S+\s+\S)", re.IGNORECASE)
+
+
+UNLIKE_WORD = 0.45  # poor reading leaves more of a word than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def bare_name(name: str) -> str:
     return _TITLE.sub("", tidy(name))
 
 
+@lru_cache(maxsize=1 << 16)
 def spelling(name: str) -> str:
     """Key equal for spellings that differ in case, hyphens or the seat of the tone mark (hoà, hòa)."""
     words = re.split(r"[\s\-]+", bare_name(name).casefold().replace("’", "'"))
@@ -79,6 +84,15 @@ def name_likeness(left: str, right: str) -> float:
     if spelling(left) == spelling(right):
         return 1.0
     return min(0.99, likeness(bare_name(left), bare_name(right)))
+
+
+def another_word(left: str, right: str) -> bool:
+    """Whether names agree but for one word that poor reading cannot explain ("Mỹ Liễu", "Xuân Liễu")."""
+    mine, theirs = bare_name(left).split(), bare_name(right).split()
+    if len(mine) != len(theirs) or len(mine) < 2:
+        return False
+    unlike = [(a, b) for a, b in zip(mine, theirs, strict=True) if spelling(a) != spelling(b)]
+    return len(unlike) == 1 and likeness(*unlike[0]) < UNLIKE_WORD
 
 
 def _birth_near(paper: str, row: str) -> bool:

@@ -6,8 +6,9 @@
 * MISMATCH: one near row differs in the named columns. Parents' names are compared for the child only.
 * NOT_FOUND: no such row.
 
-A place never decides between namesakes, since people move; it does make a row near. A doubtful reading is
-never a MISMATCH: it either still points at one row, or at none.
+A place never decides between namesakes, since people move; it does make a row near. What a doubtful
+reading differs by is no MISMATCH: it either still points at one row, or at none. Two exceptions, which
+poor reading hardly makes: one whole word of a name is another word, or the sex is the other one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from validators.case import Case, Certainty
 from validators.dates import is_iso
 from validators.letters import fold
 from validators.places.names import COMMUNE, units_of
-from validators.population.agreement import Agreement, Person, bare_name, compare, fold_commune
+from validators.population.agreement import Agreement, Person, another_word, bare_name, compare, fold_commune
 from validators.population.register import PopulationRegister, Query, hamlet_of
 from validators.population.verdict import RegisterAnswer, RegisterVerdict
 from validators.rules.identity_rules import number_keys
@@ -104,12 +105,17 @@ def person_of(case: Case, prefix: str) -> Person:
 
 def _differences(person: Person, found: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Columns that differ for sure, and columns that differ on a doubtful reading."""
+    name_state = person.name
+    if name_state is Certainty.DOUBTFUL and another_word(person.query.name, found.row.hoTen):
+        name_state = Certainty.SURE
+    # a sex that was read at all is one of two words that do not resemble each other
+    sex_state = Certainty.SURE if person.sex is Certainty.DOUBTFUL else person.sex
     number_column = "soDinhDanh" if person.query.personal_number else "soCMND"
     compared = (
-        ("hoTen", bool(person.query.name) and found.name < 1.0, person.name),
+        ("hoTen", bool(person.query.name) and found.name < 1.0, name_state),
         ("ngaySinh", found.birth is False, person.birth),
         (number_column, found.number is False, person.number),
-        ("gioiTinh", found.sex is False, person.sex),
+        ("gioiTinh", found.sex is False, sex_state),
         ("hoTenCha", found.father is not None and found.father < 1.0, person.parents),
         ("hoTenMe", found.mother is not None and found.mother < 1.0, person.parents),
     )

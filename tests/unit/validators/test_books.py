@@ -2,6 +2,7 @@ import pytest
 
 from validators.books import BookPlan, check_books, load_book_plans
 from validators.case import Case, Certainty, FieldValue
+from validators.errors import BookPlanError
 from validators.verdict import Severity
 
 OFFICE = "xã Ia Rong, huyện Chư Sê, tỉnh Gia Lai"
@@ -68,7 +69,7 @@ def test_a_part_of_a_book_is_not_taken_for_a_book_with_holes():
 
 
 def test_plans_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match="books"):
+    with pytest.raises(BookPlanError, match="books"):
         load_book_plans({})
     book = {"id": "B1", "office": OFFICE, "kind": "KS", "year": 1993, "volume": "01", "expected": [1]}
     assert load_book_plans({"books": [book]}) == (plan(1),)

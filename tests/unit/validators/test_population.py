@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from validators.case import Case, Certainty, FieldValue
+from validators.errors import RegisterExtractError
 from validators.population import PopulationRegister, RegisterAnswer, RegisterRow, check_population
 from validators.population.register import COLUMNS
 
@@ -103,7 +104,7 @@ def test_spelling_of_tone_marks_and_case_do_not_count_as_differences():
 
 
 def test_an_extract_without_a_column_is_refused():
-    with pytest.raises(ValueError, match="hoTenMe"):
+    with pytest.raises(RegisterExtractError, match="hoTenMe"):
         PopulationRegister.from_csv(",".join(COLUMNS[:-1]) + "\n")
 
 

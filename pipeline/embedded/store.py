@@ -141,7 +141,9 @@ class Store:
         locking = tuple(
             f"{act}{what}" for act in ("Put", "Get") for what in ("ObjectRetention", "ObjectLegalHold")
         )
-        writing = ("Read", "List", "Tagging", "Write", *locking)
+        # whoever writes must be able to see that the bucket is locked
+        seeing = ("GetBucketObjectLockConfiguration", "GetBucketVersioning")
+        writing = ("Read", "List", "Tagging", "Write", *locking, *seeing)
         reading = ("Read", "List", "GetObjectRetention", "GetObjectLegalHold")
         actions = {
             ADMIN: ["Admin", "Read", "List", "Tagging", "Write"],

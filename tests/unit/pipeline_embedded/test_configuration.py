@@ -82,7 +82,7 @@ def test_a_mistyped_key_in_the_file_is_refused_by_name(
 @pytest.mark.parametrize("name", ["SOHOA_RETENTION", "SOHOA_LIMITS__MAX_PAGE"])
 def test_a_mistyped_variable_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "1")
-    with pytest.raises(ConfigurationError, match="docs/configuration.md"):
+    with pytest.raises(ConfigurationError, match=r"docs/configuration\.md"):
         load_settings()
 
 
@@ -175,7 +175,7 @@ def test_a_data_folder_has_one_holder_at_a_time(tmp_path: Path) -> None:
     assert not lock.is_running(tmp_path)
     with lock.acquire(tmp_path):
         assert lock.is_running(tmp_path)
-        with pytest.raises(AlreadyRunning, match="đang chạy.*Already running"):
+        with pytest.raises(AlreadyRunning, match=r"đang chạy.*Already running"):
             lock.acquire(tmp_path)
     assert not lock.is_running(tmp_path)
 

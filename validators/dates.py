@@ -41,6 +41,9 @@ _FULL = re.compile(rf"(?P<d>{_NUM}{{1,2}}){_SEP}(?P<m>{_NUM}{{1,2}}){_SEP}(?P<y>
 _MONTH = re.compile(rf"(?:th[aá]ng\s*)?(?P<m>{_NUM}{{1,2}}){_SEP}(?P<y>{_NUM}{{4}})", re.IGNORECASE)
 _YEAR = re.compile(rf"(?P<y>{_NUM}{{4}})")
 _YEAR_PREFIX = re.compile(r"^(?:(?:sinh\s*)?năm(?:\s*sinh)?|sn|s/n|khoảng|k\.)[\s.:]*", re.IGNORECASE)
+# "ngày ... tháng ... năm 1960": day and month were left open
+_ONLY_YEAR = re.compile(r"\D*\bn[aă]m\s*[.…:]*\s*(?P<y>\d{4})\D{0,2}", re.IGNORECASE)
+_FULL_INSIDE = re.compile(r"(?<![\d/.\-])(?P<d>\d{1,2})[/.\-](?P<m>\d{1,2})[/.\-](?P<y>\d{4})(?![\d/])")
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})")
 _AGE = re.compile(r"(?P<age>\d{1,3})\s*(?:t\.?|tuổi|tuoi)", re.IGNORECASE)
 
@@ -114,7 +117,10 @@ def parse_digits(written: str, event_year: int | None = None) -> ParsedDate | No
     for pattern in (_FULL, _MONTH, _YEAR):
         if squeezed != bare and (found := pattern.fullmatch(squeezed)) is not None:
             return _from_groups(found, event_year, literal=False)
-    return None
+    if (found := _ONLY_YEAR.fullmatch(text)) is not None:
+        return _from_groups(found, event_year)
+    inside = list(_FULL_INSIDE.finditer(text))
+    return _from_groups(inside[0], event_year, literal=False) if len(inside) == 1 else None
 
 
 def _year_of(words: tuple[str, ...], event_year: int | None) -> tuple[int, bool] | None:

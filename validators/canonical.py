@@ -190,6 +190,9 @@ def _serial(written: str, _: ValueContext) -> CanonicalValue:
 
 
 def _number(written: str, _: ValueContext) -> CanonicalValue:
+    """Plain number; digits alone keep their leading zeros, since parcels and map sheets are names."""
+    if tidy(written).isdecimal():
+        return _passed(tidy(written))
     parsed = areas.parse_number(written)
     return _proposed(tidy(written)) if parsed is None else _exactly(parsed.plain, parsed.exact)
 

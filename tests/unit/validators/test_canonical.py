@@ -99,6 +99,8 @@ PASSED, INDETERMINATE, FAILED = Outcome.PASSED, Outcome.INDETERMINATE, Outcome.F
         ("land_purpose", "Đất của làng", "Đất của làng", INDETERMINATE),
         ("land_form", "+ Sử dụng riêng: 1.732 m² + Sử dụng chung: không m²", "riêng", PASSED),
         ("land_form", "Sử dụng chung", "chung", PASSED),
+        ("number", "012", "012", PASSED),
+        ("number", "1.697,50", "1697.5", PASSED),
         ("serial", "BM 756276", "BM 756276", PASSED),
         ("serial", "AA 9722866O", "AA 97228660", INDETERMINATE),
         ("name", "H’Bia Rơ Châm", "H’Bia Rơ Châm", PASSED),

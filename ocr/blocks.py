@@ -170,7 +170,8 @@ def _lowest_writing(leaf: Leaf, zone: Box) -> Box | None:
     if lines:
         box = lines[-1].box
         tall = round(0.5 * leaf.height)
-        return zone[0], box[1] - tall, zone[2], box[3] + tall
+        near = round(3 * leaf.height)
+        return max(zone[0], box[0] - near), box[1] - tall, min(zone[2], box[2] + near), box[3] + tall
     found = leaf.ink.inside(zone)
     if not len(found):
         return None

@@ -11,8 +11,12 @@ from ocr.engines.base import Engine
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, find_grid, match_columns
-from ocr.leaf import Leaf, ReadRegion, leaves_of
+from ocr.errors import EngineError
+from ocr.leaf import Leaf, ReadRegion, leaves_of, without_leaders
 from ocr.values import empty_field, reading_of, split_value, unread_field, value_in
+
+_ENOUGH_LABELS = 0.85
+"""Share of label letters above which a second reading of the page is not worth its second."""
 
 __all__ = ["ReadRegion", "extract_records", "is_cover"]
 
@@ -39,7 +43,8 @@ def extract_records(
     """
     records: list[RecordReading] = []
     certificate: list[tuple[Leaf, FormMatch]] = []
-    for region in regions:
+    for delivered in regions:
+        region = _well_read(delivered, forms, line_reader)
         whole = leaves_of(region, forms.furniture, halves=False)[0]
         match = classify_leaf(whole, forms)
         faces = _certificate_faces(region, match, forms)
@@ -57,6 +62,22 @@ def extract_records(
             records.append(_sheet(whole, match.form, forms, line_reader))
     records += _certificate(certificate, forms, codes, line_reader)
     return tuple(sorted(records, key=lambda r: (r.page, r.box[1] if r.form != "GCN" else 0, r.box[0])))
+
+
+def _well_read(region: ReadRegion, forms: FormLibrary, reader: Engine | None) -> ReadRegion:
+    """The region, read again without leaders where too few of its labels were recognised."""
+    if reader is None or region.text.engine.startswith("text-layer"):
+        return region
+    leaf = leaves_of(region, forms.furniture, halves=False)[0]
+    match = classify_leaf(leaf, forms)
+    if match is None or match.cover or match.form.layout is not Layout.SHEET:
+        return region
+    if best_face(leaf, match.form)[1].share >= _ENOUGH_LABELS:
+        return region
+    try:
+        return without_leaders(region, reader)
+    except EngineError:
+        return region
 
 
 def _certificate_faces(

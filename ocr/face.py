@@ -48,6 +48,7 @@ class _Face:
         self.pitch = min(statistics.median(steps) if steps else 3 * leaf.height, 6 * leaf.height)
         self.right = self._right_border()
         self.left = self._left_border()
+        self.floor = self._signatures_top()
 
     def read(self) -> Fields:
         fields: Fields = {}
@@ -100,7 +101,26 @@ class _Face:
             if left + 0.6 * (right - left) < b[0] < right - leaf.height
             and b[3] - b[1] > 0.35 * (bottom - top)
         ]
-        return min((b[0] for b in rules), default=right) - round(0.2 * leaf.height)
+        rule = min(rules, key=lambda b: b[0], default=None)
+        self.rule_top = rule[1] if rule else bottom
+        return (rule[0] if rule else right) - round(0.2 * leaf.height)
+
+    def _right_at(self, base: float) -> int:
+        return self.right if base > self.rule_top - self.leaf.height else self.leaf.frame[2]
+
+    def _signatures_top(self) -> float:
+        """Where the signers' titles begin; no value reaches below it."""
+        tops = [
+            m.box[1]
+            for sign in self.form.signatures
+            for n, line in enumerate(self.leaf.lines)
+            if line.box[1] > self.leaf.frame[3] * 0.45
+            and (m := self.leaf.labels.find(n, sign.under)) is not None
+            and m.likeness > 0.85
+            and m.weight > 6
+        ]
+        seen = [p.base for p in self.rows if p.seen]
+        return min((t for t in tops if not seen or t > max(seen) - self.leaf.height), default=self.leaf.foot)
 
     def _band(self, i: int) -> tuple[int, int, int]:
         """Top, foot of the first written line, and foot of the last one of row `i`."""
@@ -122,13 +142,15 @@ class _Face:
             )
         elif placed.row.lines > 1:
             last = foot = placed.base + _BELOW * single
+        if last > self.floor:
+            last = max(foot, self.floor - 0.2 * height)
         return round(top), round(foot), round(max(foot, last))
 
     def _slot_spans(self, placed: PlacedRow) -> list[tuple[int, int, int]]:
         """For each slot: where the value starts, where it ends, and where further lines start."""
         slots, height = placed.row.slots, self.leaf.height
         matches: list[LabelMatch | None] = [*placed.matches] or [None] * len(slots)
-        leaders = leaders_at(placed.base, self.leaf.ink, self.left, self.right)
+        leaders = leaders_at(placed.base, self.leaf.ink, self.left, self._right_at(placed.base))
         leaders = [b for b in leaders if b[2] - b[0] > 1.5 * height]
         starts: list[int] = []
         labels: list[int] = []
@@ -148,7 +170,7 @@ class _Face:
         ends = []
         for k in range(len(slots)):
             following = [labels[n] for n in range(k + 1, len(slots)) if labels[n] > starts[k]]
-            ends.append((min(following) if following else self.right) - 2)
+            ends.append((min(following) if following else self._right_at(placed.base)) - 2)
         return list(zip(starts, ends, labels, strict=True))
 
     def _slots(self, i: int, fields: Fields) -> None:

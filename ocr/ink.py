@@ -84,17 +84,14 @@ def ink_page(gray: Gray, height: float) -> InkPage:
     block = max(15, int(height * 2) | 1)
     paper = cv2.blur(gray, (block * 2 + 1, block * 2 + 1))
     bw = np.where(gray.astype(np.int16) < paper.astype(np.int16) - 22, 255, 0).astype(np.uint8)
-    thick = max(4, round(0.26 * height))
-    upright_part = cv2.morphologyEx(bw, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
-    thin = cv2.subtract(bw, upright_part)
+    dots = _flat_specks(bw, height)
     gap = max(3, round(0.5 * height))
-    bridged = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    flat = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, max(20, round(2.0 * height))), np.uint8))
-    fat_flat = cv2.dilate(flat, np.ones((3, 3), np.uint8))
+    bridged = cv2.morphologyEx(dots, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    flat = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, max(20, round(1.5 * height))), np.uint8))
     long = max(40, round(5 * height))
     vertical = cv2.morphologyEx(bw, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
     across = cv2.morphologyEx(bw, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    strokes = cv2.subtract(bw, cv2.bitwise_and(fat_flat, thin))
+    strokes = cv2.subtract(bw, cv2.bitwise_and(cv2.dilate(flat, np.ones((3, 3), np.uint8)), dots))
     strokes = cv2.subtract(strokes, cv2.dilate(vertical, np.ones((3, 3), np.uint8)))
     strokes = cv2.subtract(strokes, across)
     _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
@@ -111,6 +108,14 @@ def ink_page(gray: Gray, height: float) -> InkPage:
         height=height,
         width_px=gray.shape[1],
     )
+
+
+def _flat_specks(bw: Gray, height: float) -> Gray:
+    """Dots and short dashes that touch no letter: what dotted leaders are made of."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bw, connectivity=8)
+    flat = stats[:, cv2.CC_STAT_HEIGHT] <= max(4, round(0.24 * height))
+    flat[0] = False
+    return np.where(flat[labels], 255, 0).astype(np.uint8)
 
 
 def _components(mask: Gray) -> list[Box]:

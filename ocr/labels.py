@@ -39,7 +39,7 @@ class LabelMatch:
         start: index of the first word.
         end: index behind the last word.
         likeness: 0 to 1.
-        weight: likeness times letters matched, to compare labels of different length.
+        weight: letters matched, discounted for damage so that a short exact label beats a long doubtful one.
         box: region pixels.
     """
 
@@ -113,7 +113,7 @@ def find_label(
                     likeness = fuzz.ratio(text.replace(" ", ""), wanted.replace(" ", "")) / 100
                 if likeness < limit:
                     continue
-                weight = likeness * letters - 0.02 * first
+                weight = letters * max(0.05, (likeness - 0.6) * 2.5) - 0.02 * first
                 if best is None or weight > best.weight + 1e-9:
                     box = hull([w.box for w in words[first:last]])
                     best = LabelMatch(first, last, likeness, weight, box)

@@ -108,22 +108,24 @@ def match_row(row: Row, index: LabelIndex, at_line: int) -> tuple[float, tuple[L
         options = row.choice.options if row.choice else row.columns
         matches = tuple(index.find(at_line, option) for option in options)
         return sum(m.weight for m in matches if m), matches
-    placed: list[LabelMatch | None] = []
-    at, weight = 0, 0.0
-    for number, slot in enumerate(row.slots):
-        found = index.find(
-            at_line, slot.label, start=at, starts_line=number == 0 and at == 0 and len(row.slots) == 1
-        )
-        if found is None and number == 0:
-            found = index.find(at_line, slot.label, start=0)
-            if found is not None and len(row.slots) > 1 and found.start > 3:
-                later = any(index.find(at_line, s.label, start=found.end) for s in row.slots[1:])
-                found = found if later else None
-        placed.append(found)
-        if found is not None:
-            at = found.end
-            weight += found.weight
-    return weight, tuple(placed)
+    return _best_labels(row, index, at_line, 0, 0)
+
+
+def _best_labels(
+    row: Row, index: LabelIndex, at_line: int, slot: int, start: int
+) -> tuple[float, tuple[LabelMatch | None, ...]]:
+    """Labels of the slots from `slot` on, in order, that together match most letters."""
+    if slot == len(row.slots):
+        return 0.0, ()
+    skipped, rest = _best_labels(row, index, at_line, slot + 1, start)
+    best: tuple[float, tuple[LabelMatch | None, ...]] = (skipped, (None, *rest))
+    alone = len(row.slots) == 1
+    found = index.find(at_line, row.slots[slot].label, start=start, starts_line=alone)
+    if found is not None:
+        weight, rest = _best_labels(row, index, at_line, slot + 1, found.end)
+        if found.weight + weight > best[0]:
+            best = (found.weight + weight, (found, *rest))
+    return best
 
 
 def place_rows(rows: Sequence[Row], index: LabelIndex, ink: InkPage | None) -> Placement:
@@ -203,9 +205,9 @@ def _expected(
     if before is not None and after is not None:
         between = needed(before + 1, after)
         return bases[before] + (bases[after] - bases[before]) * (between.index(i) + 1) / (len(between) + 1)
-    if before is not None and i - before <= 4:
+    if before is not None and i - before <= 3:
         return bases[before] + pitch * (needed(before + 1, len(rows)).index(i) + 1)
-    if after is not None and after - i <= 4:
+    if after is not None and after - i <= 3:
         return bases[after] - pitch * (len(needed(i, after)))
     return None
 

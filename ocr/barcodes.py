@@ -45,7 +45,7 @@ def _found_in(gray: Raster) -> list[Barcode]:
         zxingcpp.BarcodeFormat.__members__[f] for f in _FORMATS if f in zxingcpp.BarcodeFormat.__members__
     ]
     codes = []
-    for result in zxingcpp.read_barcodes(gray, formats=formats, try_invert=False):
+    for result in zxingcpp.read_barcodes(gray, formats=formats, try_invert=False):  # type: ignore[arg-type]
         name, text = result.format.name, result.text.strip()
         if not result.valid or not text or (name not in _CHECKED and len(text) < _SHORTEST_UNCHECKED):
             continue

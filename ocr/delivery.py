@@ -16,7 +16,7 @@ Raster: TypeAlias = npt.NDArray[np.uint8]
 
 _ADVICE = {
     "EMPTY_FILE": "Tệp rỗng (0 byte). Hãy quét lại hoặc chép lại tệp từ nơi lưu gốc.",
-    "WRONG_TYPE": "Tệp không phải PDF, TIFF, JPEG, PNG hoặc HEIC. Hãy xuất bản quét sang một trong các dạng đó.",
+    "WRONG_TYPE": "Tệp không phải PDF, TIFF, JPEG, PNG hoặc HEIC. Hãy xuất lại sang một trong các dạng đó.",
     "TRUNCATED": "Tệp bị cụt, thiếu phần cuối. Hãy chép lại tệp từ nơi lưu gốc hoặc quét lại.",
     "ENCRYPTED": "Tệp PDF có mật khẩu. Hãy gỡ mật khẩu rồi nộp lại.",
     "TOO_LARGE": "Tệp vượt quá dung lượng cho phép. Hãy chia tệp thành nhiều phần rồi nộp lại.",

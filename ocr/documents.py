@@ -201,7 +201,9 @@ def _streams_of(page: pikepdf.Object, depth: int = 4) -> Iterator[pikepdf.Object
         yield page
     resources = page.get("/Resources")
     drawn = resources.get("/XObject") if resources is not None else None
-    for key in list(drawn.keys())[:_MOST_OBJECTS] if drawn is not None else []:
+    if drawn is None:
+        return
+    for key in list(drawn.keys())[:_MOST_OBJECTS]:
         thing = drawn[key]
         if thing.get("/Subtype") == "/Form" and depth > 0:
             yield from _streams_of(thing, depth - 1)
@@ -262,7 +264,7 @@ def _marks_in(data: bytes | mmap.mmap, size: int) -> tuple[bool, bool]:
 def _stands_upright(image: Any) -> bool:
     """Whether an image is placed without mirroring, shear or turn."""
     a, b, c, d, _, _ = image.get_matrix().get()
-    return a > 0 and d > 0 and abs(b) < 0.01 * a and abs(c) < 0.01 * d
+    return bool(a > 0 and d > 0 and abs(b) < 0.01 * a and abs(c) < 0.01 * d)
 
 
 def _inspect(page: Any) -> _Content:

@@ -23,21 +23,21 @@ _DPI_BELIEVED: Final = (90.0, 1250.0)
 _LONGEST_SHEET_INCHES: Final = 34.0
 
 _COLOURS: Final = {"L": "gray", "1": "gray", "RGB": "rgb", "CMYK": "cmyk"}
-_TURNS: Final[dict[int, Callable[[Raster], Raster]]] = {
-    2: lambda a: cv2.flip(a, 1),  # type: ignore[return-value]
-    3: lambda a: cv2.rotate(a, cv2.ROTATE_180),  # type: ignore[return-value]
-    4: lambda a: cv2.flip(a, 0),  # type: ignore[return-value]
-    5: lambda a: cv2.transpose(a),  # type: ignore[return-value]
-    6: lambda a: cv2.rotate(a, cv2.ROTATE_90_CLOCKWISE),  # type: ignore[return-value]
-    7: lambda a: cv2.flip(cv2.transpose(a), -1),  # type: ignore[return-value]
-    8: lambda a: cv2.rotate(a, cv2.ROTATE_90_COUNTERCLOCKWISE),  # type: ignore[return-value]
+_TURNS: Final[dict[int, Callable[[Raster], object]]] = {
+    2: lambda a: cv2.flip(a, 1),
+    3: lambda a: cv2.rotate(a, cv2.ROTATE_180),
+    4: lambda a: cv2.flip(a, 0),
+    5: lambda a: cv2.transpose(a),
+    6: lambda a: cv2.rotate(a, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda a: cv2.flip(cv2.transpose(a), -1),
+    8: lambda a: cv2.rotate(a, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
 
 def oriented(image: Raster, orientation: int) -> Raster:
     """Apply an EXIF orientation number; unknown numbers leave the image as it is."""
     turn = _TURNS.get(orientation)
-    return turn(image) if turn else image
+    return np.asarray(turn(image), np.uint8) if turn else image
 
 
 def believable_dpi(dpi: float | None, width: int, height: int) -> float | None:
@@ -155,7 +155,7 @@ def _heic_page(data: bytes, limits: ScanLimits) -> DeliveredPage:
     except Exception as error:
         raise refusal("TRUNCATED") from error
     if pixels.ndim == 2:
-        bgr = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+        bgr = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
     else:
         bgr = np.ascontiguousarray(pixels[:, :, 2::-1])
     # libheif has already turned the picture; its EXIF orientation is for information only.

@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,7 +118,7 @@ def _lines(words: list[Word]) -> Iterator[list[Word]]:
     for row in rows:
         row.sort(key=lambda w: w.box[0])
         line = [row[0]]
-        for before, word in zip(row, row[1:], strict=False):
+        for before, word in pairwise(row):
             if word.box[0] - before.box[2] > _COLUMN_GAP * (before.box[3] - before.box[1]):
                 yield line
                 line = []

@@ -58,14 +58,14 @@ def letters(gray: Raster, dpi: float) -> Raster:
     length = max(15, round(_RULE_INCHES * dpi))
     for kernel, thick in (((1, length), (3, 1)), ((length, 1), (1, 3))):
         rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
-        ink = cv2.subtract(ink, cv2.dilate(rules, np.ones(thick, np.uint8)))
+        ink = np.asarray(cv2.subtract(ink, cv2.dilate(rules, np.ones(thick, np.uint8))), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     keep = (size >= 0.025 * dpi) & (size <= 0.9 * dpi)
     keep[0] = False
     if count < 2:
         return np.zeros_like(ink)
-    return (keep[labels] * np.uint8(255)).astype(np.uint8)
+    return np.asarray(keep[labels] * np.uint8(255), np.uint8)
 
 
 def line_boxes(mask: Raster, dpi: float) -> Boxes:

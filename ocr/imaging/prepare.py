@@ -46,7 +46,7 @@ class _Layout:
     @property
     def scale(self) -> float:
         """Layout pixels per full-size pixel."""
-        return self.gray.shape[1] / self.width
+        return float(self.gray.shape[1] / self.width)
 
 
 def prepare_page(page: DeliveredPage, *, probe: TextProbe | None = None) -> PreparedPage:
@@ -132,8 +132,13 @@ def _probe_sheet(page: DeliveredPage, layout: _Layout) -> Raster:
         matrix = layout.to_page @ shifted(left, top) @ np.diag((zoom, zoom, 1.0))
         width, height = round((right - left) / zoom), round((bottom - top) / zoom)
         strip = pulled(page.image, matrix, max(1, width), max(1, height), (255, 255, 255))[:, :, 2]
-        strips.append(np.asarray(cv2.normalize(strip, None, 0, 255, cv2.NORM_MINMAX), np.uint8))
+        strips.append(_full_range(np.asarray(strip, np.uint8)))
     return montage(strips)
+
+
+def _full_range(strip: Raster) -> Raster:
+    low, high = np.percentile(strip, (1, 80))
+    return np.asarray(np.clip((strip - low) * (255 / max(1.0, high - low)), 0, 255), np.uint8)
 
 
 def _leaves(width: int, gutter: float | None) -> tuple[tuple[int, int], ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ocr.delivery import Raster
 from ocr.elements import PageState
-from ocr.imaging.ink import LAYOUT_DPI, InkMap, line_boxes
+from ocr.imaging.ink import LAYOUT_DPI, Boxes, InkMap, line_boxes
 
 _SMEAR_DPI: Final = 50.0
 _MARGIN: Final = 0.06
@@ -18,6 +18,9 @@ _MARGIN: Final = 0.06
 _MOST_LINES_OF_BLANK: Final = 2
 _RELIEF_OF_BLANK: Final = 2.5
 _FIRM_INK_BELOW: Final = 204
+_FIRM_SHARE: Final = 0.55
+_FIRMEST: Final = 238
+_NOTE_HEIGHT_INCHES: Final = 0.25
 # Steepest edges in grey levels per pixel at layout scale: sharp print has 60 and more. Below 20 a page
 # of print yields no word, from 30 on it yields some (four pages, blurred step by step). Large letters
 # may survive a little longer, so lines that can still be told apart speak against giving up early.
@@ -60,9 +63,13 @@ def judge(gray: Raster, ink: InkMap, dpi: float) -> Quality:
     darkest = float(np.percentile(gray, 0.7))
     reasons = []
     # Faint stains and what shines through may look like lines; firm ink alone speaks for a page.
-    firm = np.where(gray < _FIRM_INK_BELOW, ink.mask, 0).astype(np.uint8)
-    lines = len(line_boxes(firm, ink.dpi))
-    if lines <= _MOST_LINES_OF_BLANK and relief < _RELIEF_OF_BLANK:
+    level = 255 - _FIRM_SHARE * (255 - float(np.percentile(gray, 0.05)))
+    firm = np.where(gray < min(max(level, _FIRM_INK_BELOW), _FIRMEST), ink.mask, 0).astype(np.uint8)
+    boxes = line_boxes(firm, ink.dpi)
+    lines = len(boxes)
+    if lines <= _MOST_LINES_OF_BLANK and (
+        _relief(_without_notes(gray, boxes, ink.dpi), ink.dpi) < _RELIEF_OF_BLANK
+    ):
         return Quality(PageState.BLANK, ("BLANK",), edge, relief)
     if edge < _EDGE_OF_BLURRED:
         reasons.append("BLURRED")
@@ -76,6 +83,16 @@ def judge(gray: Raster, ink: InkMap, dpi: float) -> Quality:
         edge < _EDGE_OF_UNREADABLE and lines <= _MOST_LINES_OF_UNREADABLE
     )
     return Quality(PageState.UNREADABLE if unreadable else PageState.OK, tuple(reasons), edge, relief)
+
+
+def _without_notes(gray: Raster, lines: Boxes, dpi: float) -> Raster:
+    """The page with its low lines of print wiped out; large titles stay."""
+    wiped = gray.copy()
+    margin = round(0.04 * dpi)
+    for left, top, right, bottom in lines:
+        if bottom - top <= _NOTE_HEIGHT_INCHES * dpi:
+            wiped[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin] = 255
+    return wiped
 
 
 def _inner(gray: Raster) -> Raster:

@@ -50,4 +50,4 @@ def find_gutter(gray: Raster) -> float | None:
     line = np.polyval(np.polyfit(at, where, 1), at)
     if float(np.abs(where - line).max()) > _STRAIGHTNESS * paper.shape[1]:
         return None
-    return float(np.median(where)) / paper.shape[1]
+    return float(np.median(where) / paper.shape[1])

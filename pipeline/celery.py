@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipeline.settings")
 
 QUEUES = ("sohoa.read", "sohoa.check", "sohoa.seal")
 """Apart, so that sealing what is approved never waits behind a hundred thousand unread scans."""
 
+_EXCHANGE = Exchange("sohoa", type="direct", durable=True)
+
 app = Celery("sohoa", set_as_current=True)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
-    task_queues=[Queue(name, durable=True) for name in QUEUES],
+    task_queues=[Queue(name, _EXCHANGE, routing_key=name, durable=True) for name in QUEUES],
     task_default_queue="sohoa.check",
+    task_default_exchange="sohoa",
+    task_default_routing_key="sohoa.check",
     task_create_missing_queues=False,
     task_routes={
-        "sohoa.read_scan": {"queue": "sohoa.read"},
-        "sohoa.seal_record": {"queue": "sohoa.seal"},
-        "sohoa.store_record": {"queue": "sohoa.seal"},
+        "sohoa.read_scan": {"queue": "sohoa.read", "routing_key": "sohoa.read"},
+        "sohoa.seal_record": {"queue": "sohoa.seal", "routing_key": "sohoa.seal"},
+        "sohoa.store_record": {"queue": "sohoa.seal", "routing_key": "sohoa.seal"},
     },
     task_publish_retry=False,  # what is not sent now, the sweeper sends later
     broker_connection_timeout=4,

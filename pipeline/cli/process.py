@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipeline.cli.status import set_up_django
 from pipeline.configuration import Endpoints, Settings, load_settings
 from pipeline.embedded import ServiceError, connected
 from pipeline.exit_codes import ExitCode
@@ -95,9 +96,7 @@ def exit_code(result: dict[str, Any], *, approve_all: bool) -> ExitCode:
 
 
 def _carry(order: Order, settings: Settings, endpoints: Endpoints, console: Console) -> dict[str, Any]:
-    import django
-
-    django.setup()
+    set_up_django()
     from pipeline.equipment import build, receive_limits
     from pipeline.models import Office
     from pipeline.receive import Received, open_reception

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 from collections import Counter
 from typing import Any
 
@@ -19,9 +21,7 @@ from pipeline.configuration import load_settings, resolve
 def command(office: str, as_json: bool) -> None:
     """Count and print; needs running services."""
     resolve(load_settings())
-    import django
-
-    django.setup()
+    set_up_django()
     from pipeline.progress import by_office
 
     counts = by_office(office)
@@ -29,6 +29,15 @@ def command(office: str, as_json: bool) -> None:
         click.echo(json.dumps(counts, ensure_ascii=False, indent=1))
     else:
         _show(counts)
+
+
+def set_up_django() -> None:
+    """Load models and settings once the servers have addresses; say only what matters on a terminal."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipeline.settings")
+    import django
+
+    django.setup()
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 def _show(counts: dict[str, Any]) -> None:

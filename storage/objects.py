@@ -21,7 +21,7 @@ from minio.time import to_iso8601utc
 
 from storage.errors import NotLocked, ObjectConflict, ObjectMissing, StoreRefused, StoreUnavailable
 from storage.keys import PROBE
-from storage.s3 import SINGLE_PUT_LIMIT, ConditionalMinio, KeyTaken, typed_errors, version_or_fail
+from storage.s3 import SINGLE_PUT_LIMIT, ConditionalMinio, KeyTaken, VersionRow, typed_errors, version_or_fail
 
 CHUNK = 1024 * 1024
 PROBE_LOCK = timedelta(minutes=2)
@@ -80,18 +80,6 @@ class ObjectState:
     lock_mode: str
     retain_until: datetime | None
     legal_hold: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectVersion:
-    """One row of a version listing; a deletion leaves a marker and no content."""
-
-    key: str
-    version_id: str
-    latest: bool
-    delete_marker: bool
-    size: int
-    modified: datetime | None
 
 
 class ObjectStore:
@@ -362,22 +350,12 @@ class ObjectStore:
             headers.get("x-amz-object-lock-legal-hold", "") == "ON",
         )
 
-    def list_versions(self, bucket: str, prefix: str = "") -> Iterator[ObjectVersion]:
+    def list_versions(self, bucket: str, prefix: str = "") -> Iterator[VersionRow]:
         """All versions and delete markers below a prefix, by key, the newest of each key first."""
         with typed_errors(f"bucket {bucket}"):
-            for row in self._client.list_objects(bucket, prefix=prefix, recursive=True, include_version=True):
-                if row.is_dir:
-                    continue
-                yield ObjectVersion(
-                    row.object_name or "",
-                    row.version_id or "",
-                    str(row.is_latest).lower() == "true",
-                    bool(row.is_delete_marker),
-                    row.size or 0,
-                    row.last_modified,
-                )
+            yield from self._client.version_rows(bucket, prefix)
 
-    def versions_of(self, bucket: str, key: str) -> tuple[ObjectVersion, ...]:
+    def versions_of(self, bucket: str, key: str) -> tuple[VersionRow, ...]:
         """Versions and delete markers of one key, newest first; empty where there is none."""
         return tuple(v for v in self.list_versions(bucket, key) if v.key == key)
 

@@ -7,7 +7,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree
 
 import urllib3
 from minio import Minio
@@ -33,6 +37,18 @@ _BUSY = frozenset(
     }
 )
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One row of a version listing."""
+
+    key: str
+    version_id: str
+    latest: bool
+    delete_marker: bool
+    size: int
+    modified: datetime
 
 
 class KeyTaken(Exception):  # noqa: N818 -- an answer, not a failure
@@ -72,6 +88,29 @@ class ConditionalMinio(Minio):
             if error.code in _TAKEN:
                 raise KeyTaken(key) from error
             raise
+
+    def version_rows(self, bucket: str, prefix: str) -> Iterator[VersionRow]:
+        """Versions and delete markers below `prefix`, by key, the newest of each key first.
+
+        minio-py gives all markers of a listing after all versions and fails on times that are not in UTC.
+        """
+        marker: dict[str, str] = {}
+        while True:
+            query = {"versions": "", "prefix": prefix, "max-keys": "1000", "encoding-type": "url", **marker}
+            response = self._execute("GET", bucket, query_params=dict(query))
+            answer = ElementTree.fromstring(response.data)  # noqa: S314 -- the store has our password
+            encoded = _child(answer, "EncodingType") == "url"
+            rows = [_version_row(e, encoded) for e in answer if _tag(e) in {"Version", "DeleteMarker"}]
+            # The latest flag decides before the clock does: times have whole seconds in some stores.
+            rows.sort(key=lambda row: (row.modified, row.latest), reverse=True)
+            rows.sort(key=lambda row: row.key)
+            yield from rows
+            if _child(answer, "IsTruncated") != "true":
+                return
+            following = _child(answer, "NextKeyMarker")
+            marker = {"key-marker": unquote_plus(following) if encoded else following}
+            if version := _child(answer, "NextVersionIdMarker"):
+                marker["version-id-marker"] = version
 
     def _create_whole(self, bucket: str, key: str, body: bytes, headers: dict[str, str]) -> str | None:
         checked = {
@@ -125,6 +164,26 @@ class ConditionalMinio(Minio):
         )
         version: str | None = response.headers.get("x-amz-version-id")
         return version
+
+
+def _version_row(element: ElementTree.Element, encoded: bool) -> VersionRow:
+    key = _child(element, "Key")
+    return VersionRow(
+        unquote_plus(key) if encoded else key,
+        _child(element, "VersionId"),
+        _child(element, "IsLatest") == "true",
+        _tag(element) == "DeleteMarker",
+        int(_child(element, "Size") or 0),
+        datetime.fromisoformat(_child(element, "LastModified")),
+    )
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _child(element: ElementTree.Element, tag: str) -> str:
+    return next((child.text or "" for child in element if _tag(child) == tag), "")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pikepdf
 from fontTools.fontBuilder import FontBuilder
@@ -154,23 +155,20 @@ def text_operators(lines: Sequence[TextLine], font: GlyphlessFont, resource: str
         to_points: displayed pixels to PDF points.
     """
     operators = ["BT", "3 Tr"]
-    blank = font.encode(" ")
     for line in lines:
         boxes = [_Baseline(tuple(apply(to_points, p) for p in word.quad)) for word in line.words]
-        for index, (word, box) in enumerate(zip(line.words, boxes, strict=True)):
+        gaps = [box.gap_to(following) for box, following in pairwise(boxes)]
+        for word, box, gap in zip(line.words, boxes, [*gaps, 0.0], strict=True):
+            stretch = max(0.01, box.width / (ADVANCE * box.size * len(word.text)))
+            # Every word is shown with a blank behind it, the last one too: PDFium drops text objects
+            # of a single empty glyph.
+            filler = 1000 * (ADVANCE - gap / (box.size * stretch)) if gap else 0.0
             operators.append(
-                f"/{resource} {number(box.size)} Tf {_stretch(box.width, box.size, len(word.text))} Tz "
-                f"{box.matrix} Tm <{font.encode(word.text)}> Tj"
+                f"/{resource} {number(box.size)} Tf {number(100 * stretch)} Tz {box.matrix} Tm "
+                f"[<{font.encode(word.text + ' ')}> {number(filler)}] TJ"
             )
-            if index + 1 < len(boxes):
-                gap = box.gap_to(boxes[index + 1])
-                operators.append(f"{_stretch(gap, box.size, 1)} Tz <{blank}> Tj")
     operators.append("ET")
     return "\n".join(operators).encode("ascii")
-
-
-def _stretch(width: float, size: float, characters: int) -> str:
-    return number(max(1.0, 100 * width / (ADVANCE * size * characters)))
 
 
 class _Baseline:

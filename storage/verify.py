@@ -14,7 +14,8 @@ from minio.commonconfig import COMPLIANCE
 from storage.checks import Check, Outcome, failed, overall, passed, undecided
 from storage.errors import ObjectMissing, ValidatorUnavailable
 from storage.keys import PROBE, original_sha256
-from storage.objects import ObjectState, ObjectStore, ObjectVersion, StoredObject
+from storage.objects import ObjectState, ObjectStore, StoredObject
+from storage.s3 import VersionRow
 from storage.seal_manifest import sha256
 from storage.verapdf import VeraPdf
 from storage.verify_content import content_checks
@@ -127,7 +128,7 @@ def _report(
     store: ObjectStore,
     bucket: str,
     key: str,
-    versions: tuple[ObjectVersion, ...],
+    versions: tuple[VersionRow, ...],
     trust_roots: TrustRoots,
     validator: VeraPdf | None,
 ) -> ObjectReport:
@@ -148,7 +149,7 @@ def _report(
     return verify_object(store, stored, trust_roots if sealed else None, validator=validator)
 
 
-def _versions_check(versions: tuple[ObjectVersion, ...], version_id: str) -> Check:
+def _versions_check(versions: tuple[VersionRow, ...], version_id: str) -> Check:
     ids = [v.version_id for v in versions]
     if version_id not in ids:
         return failed("versions", "VERSION_MISSING", version=version_id, found=", ".join(ids))

@@ -112,11 +112,12 @@ def page_text(page: Page) -> str:
     }
     text: list[str] = []
     current = ""
-    for instruction in pikepdf.parse_content_stream(page, "Tf Tj"):
+    for instruction in pikepdf.parse_content_stream(page, "Tf TJ"):
         operands = instruction.operands
         if str(instruction.operator) == "Tf":
             current = str(operands[0])
         elif current == "/Text":
-            codes = bytes(operands[0])
-            text += [table[codes[i : i + 2]] for i in range(0, len(codes), 2)]
+            for shown in operands[0].as_list():
+                codes = bytes(shown) if isinstance(shown, pikepdf.String) else b""
+                text += [table[codes[i : i + 2]] for i in range(0, len(codes), 2)]
     return "".join(text)

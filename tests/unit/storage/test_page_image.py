@@ -49,7 +49,7 @@ def test_the_colour_profile_of_a_jpeg_is_kept(drawing: Image.Image) -> None:
     assert stream.icc == profile
 
 
-@pytest.mark.parametrize(("mode", "interlaced"), itertools.product(["1", "L", "P", "RGB"], [False, True]))
+@pytest.mark.parametrize(("mode", "interlaced"), [*itertools.product(["1", "L", "P", "RGB"], [False, True])])
 def test_png_pages_of_every_kind_keep_their_pixels(drawing: Image.Image, mode: str, interlaced: bool) -> None:
     image = drawing.convert("P", palette=Image.Palette.ADAPTIVE) if mode == "P" else drawing.convert(mode)
     data = encoded(image, "PNG", interlace=1) if interlaced else encoded(image, "PNG")

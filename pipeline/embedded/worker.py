@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from celery import Celery
+from kombu import pools
 from kombu.exceptions import OperationalError
 
 from pipeline.configuration import Endpoints, Settings, resolve
@@ -54,7 +55,9 @@ class Worker:
             application.conf.broker_connection_timeout = 2
             try:
                 return bool(application.control.ping(destination=[NODE], timeout=1.0))
-            except (OperationalError, OSError):
+            except (OperationalError, *application.connection().connection_errors):
+                # a connection that a restarted broker has closed must not come out of the pool again
+                pools.reset()
                 return False
 
     def furnish(self) -> None:

@@ -131,12 +131,14 @@ class SinglePicture:
 def _plain_page(data: bytes, media_type: str, limits: ScanLimits) -> DeliveredPage:
     with open_picture(io.BytesIO(data)) as picture:
         limits.check_pixels(*picture.size)
+        # Decode first: asking a PNG for EXIF decodes it too and would swallow what is wrong with it.
+        stored = decode_picture(picture, limits)
         try:
             orientation = int(picture.getexif().get(ExifTags.Base.Orientation, 1))
         except Exception:  # a mangled EXIF block must not cost the page
             orientation = 1
         orientation = orientation if orientation in _TURNS else 1
-        image = oriented(decode_picture(picture, limits), orientation)
+        image = oriented(stored, orientation)
         dpi = believable_dpi(_claimed_dpi(picture), *picture.size)
         colour = _COLOURS.get(picture.mode, "other")
         encoded = EncodedImage(data, media_type, *picture.size, colour, orientation)

@@ -21,6 +21,10 @@ _POINTS_PER_INCH: Final = 72.0
 _FEWEST_LETTERS: Final = 20
 _SOUND_SHARE: Final = 0.6
 _MOST_RUBBISH: Final = 0.02
+_MOST_FOREIGN: Final = 0.05
+_ALPHABET: Final = frozenset("abcdefghijklmnopqrstuvwxyzđƀñ")
+_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u030c\u031b\u0323")
+_SIGNS_OF_LEGACY: Final = frozenset("µ¸¶·¹¨»¾¼½©®ª«¬¡¢£¤¥¦§")
 # Columns of a letterhead stand side by side; a gap of this many line heights parts them.
 _COLUMN_GAP: Final = 2.5
 
@@ -80,9 +84,21 @@ def is_sound(words: Sequence[str]) -> bool:
         or "(cid:" in text
     ):
         return False
+    if sum(map(_is_foreign, text)) > _MOST_FOREIGN * len(text):
+        return False
     spoken = [word for word in letters if not any(map(str.isdigit, word))]
     syllables = sum(_SYLLABLE.fullmatch(_bare(word)) is not None for word in spoken)
     return syllables >= _SOUND_SHARE * len(spoken)
+
+
+def _is_foreign(character: str) -> bool:
+    """Whether a character occurs in no Vietnamese, Jrai, Ede or Bahnar text."""
+    if character in _SIGNS_OF_LEGACY:
+        return True
+    if not character.isalpha() or character.lower() in _ALPHABET:
+        return False
+    parts = unicodedata.normalize("NFD", character.lower())
+    return parts[0] not in _ALPHABET or not _MARKS.issuperset(parts[1:])
 
 
 def _bare(word: str) -> str:

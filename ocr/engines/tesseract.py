@@ -27,6 +27,8 @@ _LINE_MODE: Final = 7
 _SURE_WORD: Final = 0.6
 _WORD_LEVEL: Final = "5"
 _TSV_COLUMNS: Final = 12
+# Below this many grey levels between darkest and lightest there is no ink, yet Tesseract finds signs in it.
+_LEAST_CONTRAST: Final = 12
 
 
 class Tesseract:
@@ -82,7 +84,7 @@ class Tesseract:
         Raises:
             EngineError: Tesseract is missing, crashed or took too long.
         """
-        if min(image.shape[:2]) < 3:
+        if min(image.shape[:2]) < 3 or np.ptp(image) < _LEAST_CONTRAST:
             return LineReading("", 0.0)
         cleaned = clean_line(image)
         words = [_moved(word, -LINE_PADDING, image) for row in self._run(cleaned, _LINE_MODE) for word in row]

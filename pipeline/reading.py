@@ -33,6 +33,7 @@ from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
 from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
 from pipeline.policies import accepts
+from validators.blanks import is_ditto
 from validators.books import BookPlan, check_books
 from validators.canonical import ValueContext, canonical
 from validators.case import BookRef, Case, Certainty, FieldValue
@@ -122,13 +123,13 @@ def read_scan(
             scan = open_scan(source, limits)
         with scan:
             for number in range(1, scan.page_count + 1):
-                report, found, page_codes = _read_page(lambda n=number: scan.page(n), number, reader, watch)
+                report, leaves, page_codes = _read_page(lambda n=number: scan.page(n), number, reader, watch)
                 pages.append(report)
-                regions.extend(found)
+                regions.extend(leaves)
                 codes.extend(page_codes)
             with watch.stage("extract"):
-                records = extract_records(regions, reader.forms, codes=codes, line_reader=reader.engine)
-                records = tuple(canonical_record(r) for r in records)
+                found = extract_records(regions, reader.forms, codes=codes, line_reader=reader.engine)
+                records = canonical_records(found)
             return ScanReading(
                 name=name,
                 sha256=scan.sha256,
@@ -192,13 +193,26 @@ def _is_cover(region: ReadRegion, forms: FormLibrary) -> bool:
     return match is not None and match.cover
 
 
-def canonical_record(record: RecordReading) -> RecordReading:
-    """Give every field its canonical value, and say so where it does not fit its kind."""
-    event_year = _event_year(record)
-    context = ValueContext(record.form, record.era, event_year)
-    fields = {key: _canonical_field(f, context) for key, f in record.fields.items()}
-    known = replace(record, fields=fields)
-    return replace(known, fields={k: replace(f, accepted=accepts(f, known)) for k, f in fields.items()})
+def canonical_records(records: Sequence[RecordReading]) -> tuple[RecordReading, ...]:
+    """Give every field its canonical value, and say so where it does not fit its kind.
+
+    A ditto mark takes the value of the same field in the record above it on the page.
+
+    Args:
+        records: of one file, in page order.
+    """
+    known: list[RecordReading] = []
+    for record in records:
+        above = (
+            known[-1] if known and known[-1].page == record.page and known[-1].form == record.form else None
+        )
+        context = ValueContext(record.form, record.era, _event_year(record))
+        fields = {key: _canonical_field(f, context, above) for key, f in record.fields.items()}
+        whole = replace(record, fields=fields)
+        known.append(
+            replace(whole, fields={k: replace(f, accepted=accepts(f, whole)) for k, f in fields.items()})
+        )
+    return tuple(known)
 
 
 def _event_year(record: RecordReading) -> int | None:
@@ -210,29 +224,34 @@ def _event_year(record: RecordReading) -> int | None:
     return None
 
 
-def _canonical_field(reading: FieldReading, context: ValueContext) -> FieldReading:
-    if reading.status is FieldStatus.EMPTY:
+def _canonical_field(
+    reading: FieldReading, context: ValueContext, above: RecordReading | None
+) -> FieldReading:
+    if reading.status in (FieldStatus.EMPTY, FieldStatus.UNREADABLE):
         return reading.with_value("")
+    if above and is_ditto(reading.written) and (repeated := above.fields.get(reading.key)):
+        return reading.with_value(repeated.value, FieldStatus.LOW_CONFIDENCE)
     got = canonical(reading.kind, reading.written, context)
-    if got.outcome is Outcome.FAILED and reading.status is FieldStatus.READ:
-        return reading.with_value(got.value, FieldStatus.LOW_CONFIDENCE)
-    return reading.with_value(got.value)
+    if got.outcome is Outcome.PASSED:
+        return reading.with_value(got.value, reading.status if got.value else FieldStatus.EMPTY)
+    doubtful = FieldStatus.LOW_CONFIDENCE if reading.status is FieldStatus.READ else reading.status
+    return reading.with_value(got.value, doubtful)
 
 
 def as_case(record: RecordReading) -> Case:
     """What the validators see of a reading."""
-    certainty = {
-        FieldStatus.READ: Certainty.SURE,
-        FieldStatus.KEYED: Certainty.SURE,
-        FieldStatus.CONFIRMED: Certainty.SURE,
-        FieldStatus.EMPTY: Certainty.EMPTY,
-        FieldStatus.UNREADABLE: Certainty.MISSING,
-    }
-    fields = {
-        key: FieldValue(f.written, f.value, certainty.get(f.status, Certainty.DOUBTFUL))
-        for key, f in record.fields.items()
-    }
+    fields = {key: FieldValue(f.written, f.value, _certainty(f)) for key, f in record.fields.items()}
     return Case(record.form, record.era, fields, _book_of(record))
+
+
+def _certainty(reading: FieldReading) -> Certainty:
+    if reading.status is FieldStatus.EMPTY:
+        return Certainty.EMPTY
+    if not reading.value:
+        return Certainty.MISSING
+    if reading.status in (FieldStatus.READ, FieldStatus.KEYED, FieldStatus.CONFIRMED):
+        return Certainty.SURE
+    return Certainty.DOUBTFUL
 
 
 def _book_of(record: RecordReading) -> BookRef | None:

@@ -41,7 +41,7 @@ def read_batch(
 ) -> tuple[list[ScanReading], list[list[RecordJudgement]]]:
     """Read and check all files as one batch, with a progress bar on standard error."""
     known = PopulationRegister.from_csv(register) if register else None
-    plans: Sequence[BookPlan] = load_book_plans(books) if books else ()
+    plans: Sequence[BookPlan] = load_book_plans(json.loads(books.read_text("utf-8"))) if books else ()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Đang đọc", total=len(paths))

@@ -233,7 +233,7 @@ class SealedCopy(models.Model):
     size = models.PositiveBigIntegerField()
     pdfa = models.CharField(max_length=20)
     pdfa_verdict = models.CharField(max_length=16)
-    signature_level = models.CharField(max_length=10)
+    signature_level = models.CharField(max_length=20)
     signer = models.CharField(max_length=300)
     signed_at = models.DateTimeField()
     timestamped_at = models.DateTimeField(null=True, blank=True)
@@ -247,7 +247,12 @@ class SealedCopy(models.Model):
         verbose_name_plural = "sealed copies"
         constraints = [
             models.UniqueConstraint(fields=["record", "version"], name="sealed_once"),
-            models.UniqueConstraint(fields=["bucket", "key"], name="sealed_key_once"),
+            # one signed delivery may hold several records; it is the sealed copy of each
+            models.UniqueConstraint(
+                fields=["bucket", "key"],
+                condition=~Q(signature_level="AS_DELIVERED"),
+                name="sealed_key_once",
+            ),
         ]
 
     def __str__(self) -> str:

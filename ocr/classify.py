@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -65,7 +66,9 @@ def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
         if best_title >= _SURE_TITLE and title < best_title - 0.06:
             continue
         placement = best_face(leaf, form)[1]
-        score = 2.0 * (title if title >= 0.7 else 0.0) + placement.share + min(placement.weight, 200) / 200
+        score = (
+            2.0 * (title if title >= 0.7 else 0.0) + 2.0 * placement.share + min(placement.weight, 200) / 200
+        )
         score += 0.25 * sum(contains(text, s, least=0.86) for s in form.signs) / max(1, len(form.signs)) * 2
         score -= 0.6 * any(contains(text, s, least=0.88) for s in form.against)
         score += 0.5 * _year_share(leaf, form)
@@ -94,7 +97,7 @@ def title_likeness(leaf: Leaf, titles: Sequence[str]) -> float:
     best = 0.0
     lines = [line for line in leaf.lines if line.box[1] < 0.7 * leaf.frame[3]]
     texts = [squash(" ".join(w.text for w in line.words)) for line in lines]
-    runs = [*texts, *(f"{a} {b}" for a, b in zip(texts, texts[1:], strict=False))]
+    runs = [*texts, *(f"{a} {b}" for a, b in pairwise(texts))]
     runs += [f"{a} {b} {c}" for a, b, c in zip(texts, texts[1:], texts[2:], strict=False)]
     for title in titles:
         wanted = squash(title)
@@ -117,7 +120,9 @@ def best_face(leaf: Leaf, form: Form) -> tuple[str, Placement]:
             if any(contains(line.text, column.label[0], least=0.85) for line in leaf.lines)
         )
         face, placement = placed[0] if form.table.face == "page" else placed[-1]
-        more = Placement(placement.rows, placement.weight + heads, placement.possible + 100)
+        more = Placement(
+            placement.rows, placement.weight + heads, (placement.share + min(1.0, heads / 60)) / 2
+        )
         placed[0 if form.table.face == "page" else -1] = (face, more)
     return max(placed, key=lambda p: p[1].weight)
 

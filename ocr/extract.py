@@ -8,10 +8,10 @@ from dataclasses import replace
 from ocr.classify import FormMatch, best_face, classify_leaf, is_cover
 from ocr.elements import Barcode, Box, FieldReading, FieldStatus, Ink, RecordReading, hull
 from ocr.engines.base import Engine
+from ocr.errors import EngineError
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, find_grid, match_columns
-from ocr.errors import EngineError
 from ocr.leaf import Leaf, ReadRegion, leaves_of, without_leaders
 from ocr.values import empty_field, reading_of, split_value, unread_field, value_in
 
@@ -49,7 +49,7 @@ def extract_records(
         match = classify_leaf(whole, forms)
         faces = _certificate_faces(region, match, forms)
         if faces:
-            if any(m.titled for _, m in faces) and any(m.titled for _, m in certificate):
+            if any(_opens(f, m.form) for f, m in faces) and any(_opens(f, m.form) for f, m in certificate):
                 records += _certificate(certificate, forms, codes, line_reader)
                 certificate = []
             certificate += faces
@@ -94,6 +94,12 @@ def _certificate_faces(
         if whole.titled or whole.score >= best:
             return []
     return faces
+
+
+def _opens(leaf: Leaf, form: Form) -> bool:
+    """Whether the leaf is the face of the certificate that carries its title."""
+    front = next((row.face for row in form.rows if form.titles[0] in row.heading), "")
+    return best_face(leaf, form)[0] == front
 
 
 def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> RecordReading:
@@ -147,7 +153,7 @@ def _certificate(
     if form.table is not None and form.table.face in taken:
         fields |= _parcels(taken[form.table.face][1], form, forms, reader)
     first = min((leaf for _, leaf in taken.values()), key=lambda leaf: (leaf.page, leaf.frame[0]))
-    seen = {face for face in taken}
+    seen = set(taken)
     required = [p for p in form.required if _face_of(form, p) in seen or p.key in fields]
     fields = _complete(fields, required, first)
     if form.code is not None:

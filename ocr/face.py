@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ocr.blocks import letterhead, margin, signature
 from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
@@ -237,7 +238,7 @@ class _Face:
         return [(left + 2, top, right - 2, bottom)]
 
     def _column_bounds(self, placed: PlacedRow, head: PlacedRow | None) -> list[int]:
-        """x of the rules between the columns, or half way between their headings."""
+        """Bounds: the rules between the columns, or half way between their headings."""
         count = len(placed.row.cells)
         label_end = placed.matches[0].box[2] if placed.matches and placed.matches[0] else self.left
         grid = find_grid(self.leaf, least_columns=count)
@@ -250,7 +251,7 @@ class _Face:
             half = (centres[1] - centres[0]) / 2
             return [
                 round(centres[0] - half),
-                *(round((a + b) / 2) for a, b in zip(centres, centres[1:], strict=False)),
+                *(round((a + b) / 2) for a, b in pairwise(centres)),
                 round(centres[-1] + half),
             ]
         start = label_end + self.leaf.height

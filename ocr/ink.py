@@ -101,10 +101,10 @@ def ink_page(gray: Gray, height: float) -> InkPage:
     ).astype(np.int32)
     boxes = boxes[boxes[:, 4] >= 4]
     return InkPage(
-        strokes=strokes,
+        strokes=np.asarray(strokes, np.uint8),
         boxes=boxes,
-        leaders=_joined_flat(cv2.bitwise_or(flat, across), height),
-        uprights=tuple(b for b in _components(cv2.dilate(vertical, np.ones((9, 3), np.uint8)))),
+        leaders=_joined_flat(np.asarray(cv2.bitwise_or(flat, across), np.uint8), height),
+        uprights=tuple(_components(np.asarray(cv2.dilate(vertical, np.ones((9, 3), np.uint8)), np.uint8))),
         height=height,
         width_px=gray.shape[1],
     )
@@ -163,7 +163,8 @@ def classify_ink(page: InkPage, box: Box, *, confidence: float, label_height: fl
     widths = (letters[:, 2] - letters[:, 0]) / label_height
     heights = (letters[:, 3] - letters[:, 1]) / label_height
     joined = float((widths > 1.6).mean())
-    ragged = float(np.std(heights[heights < 3]))
+    even = heights[heights < 3]
+    ragged = float(np.std(even)) if len(even) else 1.0
     handlike = 1.6 * joined + (0.5 if ragged > 0.32 else 0.0) + max(0.0, 0.85 - confidence) * 1.6
     if not words or handlike > 0.62:
         return Ink.HAND

@@ -31,6 +31,10 @@ def squash(text: str) -> str:
     return _NOT_LETTERS.sub(" ", fold(text)).strip()
 
 
+_EXACT = 0.93
+"""From this likeness on, a match beats any longer but doubtful one."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelMatch:
     """A label found in a line.
@@ -107,6 +111,8 @@ def find_label(
             for last in range(first + max(1, count - 2), min(stop, first + count + 2) + 1):
                 if not keys[last - 1]:
                     continue
+                if words[last - 2].text.endswith(":") and last - 1 > first:
+                    break
                 text = " ".join(k for k in keys[first:last] if k)
                 likeness = fuzz.ratio(text, wanted) / 100
                 if letters > 6 and likeness < limit:
@@ -114,7 +120,8 @@ def find_label(
                 if likeness < limit:
                     continue
                 weight = letters * max(0.05, (likeness - 0.6) * 2.5) - 0.02 * first
-                if best is None or weight > best.weight + 1e-9:
+                rank = (likeness >= _EXACT, weight)
+                if best is None or rank > (best.likeness >= _EXACT, best.weight + 1e-9):
                     box = hull([w.box for w in words[first:last]])
                     best = LabelMatch(first, last, likeness, weight, box)
     return best

@@ -49,30 +49,22 @@ class PlacedRow:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """All lines of one face on the page, from top to bottom, without optional ones not seen."""
+    """All lines of one face on the page, from top to bottom, without optional ones not seen.
+
+    Attributes:
+        weight: letters of labels recognised.
+        share: labels recognised among those that the form always prints.
+    """
 
     rows: tuple[PlacedRow, ...]
     weight: float
-    possible: float
-
-    @property
-    def share(self) -> float:
-        """Letters of labels recognised against letters that the form has."""
-        return self.weight / self.possible if self.possible else 0.0
+    share: float
 
 
-def row_weight(row: Row) -> float:
-    """Letters that a perfect reading of the line would match."""
-    total = 0.0
-    for slot in row.slots:
-        total += min((len(v.replace(" ", "")) for v in slot.label), default=0)
-    if row.heading:
-        total += min(len(v.replace(" ", "")) for v in row.heading)
-    if row.choice:
-        total += sum(min(len(v.replace(" ", "")) for v in option) for option in row.choice.options)
-    if row.columns:
-        total += sum(min(len(v.replace(" ", "")) for v in column) for column in row.columns)
-    return total
+def label_count(row: Row) -> int:
+    """How many labels a line of the form prints."""
+    options = row.choice.options if row.choice else ()
+    return len(row.slots) + bool(row.heading) + len(options) + len(row.columns)
 
 
 class LabelIndex:
@@ -152,8 +144,9 @@ def place_rows(rows: Sequence[Row], index: LabelIndex, ink: InkPage | None) -> P
             j += 1
     placed = _with_missing(rows, scores, found, ink)
     weight = sum(scores[i][j][0] for i, j in found.items())
-    possible = sum(row_weight(row) for row in rows if not row.optional)
-    return Placement(tuple(placed), weight, possible)
+    possible = sum(label_count(row) for row in rows if not row.optional)
+    seen = sum(m is not None for i, j in found.items() if not rows[i].optional for m in scores[i][j][1])
+    return Placement(tuple(placed), weight, seen / possible if possible else 0.0)
 
 
 def _base(matches: Sequence[LabelMatch | None]) -> float:

@@ -152,8 +152,8 @@ def line_crop(
     crop = gray[top:bottom, left:right].copy()
     keep = cv2.dilate(leaf.ink.strokes[top:bottom, left:right], np.ones((3, 3), np.uint8))
     crop[keep == 0] = 255
-    crop = cv2.copyMakeBorder(crop, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
-    return np.asarray(crop, np.uint8), (left - margin, top - margin)
+    framed = cv2.copyMakeBorder(crop, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(255,))
+    return np.asarray(framed, np.uint8), (left - margin, top - margin)
 
 
 def reading_of(
@@ -170,7 +170,7 @@ def reading_of(
     place = box or (hull([w.box for w in chosen]) if words is not None and chosen else value.box)
     if words is None:
         place = box or value.box
-    if value.box is None or is_struck_through(text) and (chosen or words is not None):
+    if value.box is None or (is_struck_through(text) and text):
         return empty_field(
             part,
             value.leaf,

@@ -132,10 +132,9 @@ def _certificate(
     for leaf, match in faces:
         for form in forms.forms:
             if form.layout is Layout.CERTIFICATE:
-                same = match.score if form == match.form else 0.0
-                votes[form.form, form.era] = (
-                    votes.get((form.form, form.era), 0.0) + same + best_face(leaf, form)[1].share
-                )
+                same = 20.0 if form == match.form else 0.0
+                key = (form.form, form.era)
+                votes[key] = votes.get(key, 0.0) + same + best_face(leaf, form)[1].weight
     chosen = max(votes, key=lambda k: votes[k])
     form = next(f for f in forms.forms if (f.form, f.era) == chosen)
     taken: dict[str, tuple[float, Leaf]] = {}
@@ -195,7 +194,9 @@ def _cell_fields(leaf: Leaf, column: Column, cell: Box, forms: FormLibrary, read
         return {}
     value = value_in(leaf, [cell], [], reader)
     if column.split:
-        return split_value(value, column.parts, forms.splits[column.split])
+        return split_value(
+            value, column.parts, forms.splits[column.split], forms.places.get(column.split, {})
+        )
     return {column.key: reading_of(value, Part(column.key, column.kind))}
 
 

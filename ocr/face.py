@@ -212,7 +212,14 @@ class _Face:
 
     def _deliver(self, slot: Slot, value: Value, fields: Fields) -> None:
         if slot.split:
-            fields.update(split_value(value, slot.parts, self.library.splits[slot.split]))
+            fields.update(
+                split_value(
+                    value,
+                    slot.parts,
+                    self.library.splits[slot.split],
+                    self.library.places.get(slot.split, {}),
+                )
+            )
         elif slot.key:
             fields[slot.key] = reading_of(value, Part(slot.key, slot.kind, slot.optional))
 

@@ -231,12 +231,15 @@ def unread_field(part: Part, leaf: Leaf) -> FieldReading:
 
 
 def split_value(
-    value: Value, parts: Mapping[str, Part], patterns: Sequence[re.Pattern[str]]
+    value: Value,
+    parts: Mapping[str, Part],
+    patterns: Sequence[re.Pattern[str]],
+    places: Mapping[str, tuple[float, float]],
 ) -> dict[str, FieldReading]:
     """Cut a value by the first pattern that fits; groups that stay empty give empty fields.
 
-    Where none fits, every part points at the whole value with no text, so that a better reader or an
-    officer looks at the right place.
+    Where none fits, each part points at the `places` where it usually lies in the value, with no text,
+    so that a better reader or an officer looks at about the right spot.
     """
     if value.box is None or (value.words and is_struck_through(value.text)):
         written = value.text if value.box else ""
@@ -260,13 +263,16 @@ def split_value(
             elif not part.optional:
                 fields[part.key] = empty_field(part, value.leaf)
         return fields
-    return {
-        p.key: replace(
-            reading_of(value, p), written="", value="", confidence=0.0, status=FieldStatus.LOW_CONFIDENCE
-        )
-        for p in parts.values()
-        if not p.optional
-    }
+    left, top, right, bottom = value.box
+    width = right - left
+    unread: dict[str, FieldReading] = {}
+    for group, part in parts.items():
+        if not part.optional:
+            start, end = places.get(group, (0.0, 1.0))
+            box = (left + round(start * width), top, left + round(end * width), bottom)
+            reading = reading_of(replace(value, words=()), part, box=box)
+            unread[part.key] = replace(reading, status=FieldStatus.LOW_CONFIDENCE)
+    return unread
 
 
 def _words_at(words: Sequence[Word], span: tuple[int, int]) -> list[Word]:

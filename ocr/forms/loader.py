@@ -50,6 +50,12 @@ def load_forms(folder: Traversable | None = None) -> FormLibrary:
         name: tuple(re.compile(p) for p in _texts(patterns, words.name))
         for name, patterns in vocabulary.take("splits", {}).items()
     }
+    places = {
+        name: {group: (float(ends[0]), float(ends[1])) for group, ends in groups.items()}
+        for name, groups in vocabulary.take("places", {}).items()
+    }
+    if not set(places) <= set(splits):
+        raise FormError(f"{words.name}: places for unknown splits")
     covers = _texts(vocabulary.take("covers", []), words.name)
     furniture = _texts(vocabulary.take("furniture", []), words.name)
     vocabulary.close()
@@ -57,7 +63,7 @@ def load_forms(folder: Traversable | None = None) -> FormLibrary:
     seen = [(form.form, form.era) for form in forms]
     if len(set(seen)) != len(seen):
         raise FormError("two files describe the same form and era")
-    return FormLibrary(forms, splits, covers, furniture)
+    return FormLibrary(forms, splits, places, covers, furniture)
 
 
 def _toml(file: Traversable) -> dict[str, Any]:

@@ -255,11 +255,13 @@ class FormLibrary:
 
     Attributes:
         splits: name to pattern over accent-free lower-case text; several are tried in turn.
+        places: split name to group to the share of the value's width where that part usually lies.
         covers: phrases that tell a book cover.
         furniture: printed wordings that are never values (motto, disclaimers).
     """
 
     forms: tuple[Form, ...]
     splits: Mapping[str, tuple[re.Pattern[str], ...]]
+    places: Mapping[str, Mapping[str, tuple[float, float]]]
     covers: tuple[str, ...]
     furniture: tuple[str, ...]

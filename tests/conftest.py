@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
-
-# tests import each other from the root of the checkout, also when plain `pytest` is called
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 pytest_plugins = ["tests.servers.fixtures"]
 

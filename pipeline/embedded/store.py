@@ -94,7 +94,7 @@ class Store:
                 *ports,
             ),
             folder=self._folder,
-            environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self._folder)},
+            environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(self._folder)},
             death_signal=signal.SIGTERM,
         )
 

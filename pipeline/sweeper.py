@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,6 +166,22 @@ def run_forever(parent: int, *, sleep: Callable[[float], None] = time.sleep) -> 
             _log.warning("sweep failed", error=str(error))
             connection.close()
         sleep(PERIOD_SECONDS)
+
+
+def keep_beside(parent: int) -> threading.Thread:
+    """Keep a sweeper process running as long as `parent` does; a killed one is started again.
+
+    The thread only waits, so that it holds no lock when the worker forks.
+    """
+
+    def watch() -> None:
+        while True:
+            start_beside(parent).wait()
+            time.sleep(1.0)
+
+    thread = threading.Thread(target=watch, name="sweeper-watch", daemon=True)
+    thread.start()
+    return thread
 
 
 def start_beside(parent: int) -> subprocess.Popen[bytes]:

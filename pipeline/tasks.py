@@ -18,7 +18,7 @@ from celery.signals import worker_process_init, worker_ready  # noqa: E402
 
 from pipeline.equipment import equipment  # noqa: E402
 from pipeline.stages import books, check, read, seal, store  # noqa: E402
-from pipeline.sweeper import start_beside  # noqa: E402
+from pipeline.sweeper import keep_beside  # noqa: E402
 
 __all__ = ["app"]
 
@@ -64,5 +64,5 @@ def _settle(**_: Any) -> None:
 
 
 @worker_ready.connect
-def _start_sweeper(sender: Any = None, **_: Any) -> None:
-    sender.sohoa_sweeper = start_beside(os.getpid())
+def _start_sweeper(**_: Any) -> None:
+    keep_beside(os.getpid())

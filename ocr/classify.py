@@ -114,15 +114,16 @@ def best_face(leaf: Leaf, form: Form) -> tuple[str, Placement]:
     """The face of a form that fits the leaf best."""
     placed = [(face, place_rows(form.rows_of(face), leaf.labels, None)) for face in form.faces]
     if form.table is not None:
-        heads = sum(
-            len(column.label[0])
+        seen = [
+            column.label[0]
             for column in form.table.columns
-            if any(contains(line.text, column.label[0], least=0.85) for line in leaf.lines)
-        )
+            if any(
+                contains(line.text, column.label[0], least=0.85) for line in leaf.lines if len(line.text) > 3
+            )
+        ]
+        share = len(seen) / len(form.table.columns)
         face, placement = placed[0] if form.table.face == "page" else placed[-1]
-        more = Placement(
-            placement.rows, placement.weight + heads, (placement.share + min(1.0, heads / 60)) / 2
-        )
+        more = Placement(placement.rows, placement.weight + sum(map(len, seen)), share)
         placed[0 if form.table.face == "page" else -1] = (face, more)
     return max(placed, key=lambda p: p[1].weight)
 

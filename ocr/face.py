@@ -32,6 +32,10 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: E
     return _Face(leaf, form, face, library, reader, placement).read()
 
 
+_WHOLE_CELL = 9
+"""More written lines than this mean the whole cell under a heading."""
+
+
 class _Face:
     def __init__(
         self,
@@ -185,12 +189,30 @@ class _Face:
                 continue
             if not slot.fields:
                 continue
+            if placed.row.lines > _WHOLE_CELL and match is not None:
+                self._under_heading(slot, match, fields)
+                continue
             zones = [(start, top, end, foot)]
             if last > foot + 0.6 * self.leaf.height:
                 zones += self._further_lines(label - round(0.5 * self.leaf.height), foot, end, last)
             self._deliver(slot, value_in(self.leaf, zones, self.erased, self.reader), fields)
             if slot.label_part and match is not None:
                 self._label_part(slot.label_part, placed, match, fields)
+
+    def _under_heading(self, slot: Slot, match: LabelMatch, fields: Fields) -> None:
+        """Notes that fill the ruled cell below their heading; a blank cell gives no field."""
+        left, _, right, bottom = match.box
+        height = self.leaf.height
+        beside = [
+            b for b in self.leaf.ink.uprights if b[1] < bottom + 6 * height and b[3] > bottom + 2 * height
+        ]
+        start = max((b[2] for b in beside if b[2] <= left), default=self.leaf.frame[0])
+        end = min((b[0] for b in beside if b[0] >= right), default=self.right)
+        floor = min((b[3] for b in beside if b[0] in (end,)), default=self.leaf.foot)
+        zone = (start + 3, bottom + round(0.8 * height), end - 2, floor - 2)
+        value = value_in(self.leaf, [zone], self.erased, None)
+        if value.box is not None:
+            self._deliver(slot, value, fields)
 
     def _further_lines(self, left: int, top: int, right: int, bottom: int) -> list[Box]:
         """Zones of the written lines below the first."""

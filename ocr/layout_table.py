@@ -36,9 +36,10 @@ def find_grid(leaf: Leaf, *, least_columns: int = 3) -> Grid | None:
     uprights = [b for b in leaf.ink.uprights if left <= (b[0] + b[2]) / 2 < right]
     if len(uprights) < least_columns + 1:
         return None
-    tallest = max(b[3] - b[1] for b in uprights)
-    columns = _clusters([(b[0] + b[2]) / 2 for b in uprights if b[3] - b[1] > 0.25 * tallest], leaf.height)
-    long = [b for b in leaf.ink.leaders if left <= (b[0] + b[2]) / 2 < right]
+    group = _standing_together(uprights, 1.5 * leaf.height)
+    top, bottom = min(b[1] for b in group) - leaf.height, max(b[3] for b in group) + leaf.height
+    columns = _clusters([(b[0] + b[2]) / 2 for b in group], leaf.height)
+    long = [b for b in leaf.ink.leaders if left <= (b[0] + b[2]) / 2 < right and top <= b[1] <= bottom]
     if len(columns) < least_columns + 1:
         return None
     width = columns[-1] - columns[0]
@@ -53,6 +54,16 @@ def find_grid(leaf: Leaf, *, least_columns: int = 3) -> Grid | None:
     if len(rows) < 3:
         return None
     return Grid(tuple(round(x) for x in columns), tuple(round(y) for y in rows))
+
+
+def _standing_together(uprights: Sequence[Box], reach: float) -> list[Box]:
+    """The most rules that begin and end at the same height; the frame of the page stands apart."""
+    best: list[Box] = []
+    for one in uprights:
+        group = [b for b in uprights if abs(b[1] - one[1]) < reach and abs(b[3] - one[3]) < reach]
+        if (len(group), one[3] - one[1]) > (len(best), best[0][3] - best[0][1] if best else 0):
+            best = [one, *(b for b in group if b != one)]
+    return best
 
 
 def _clusters(values: Sequence[float], width: float) -> list[float]:

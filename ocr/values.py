@@ -264,7 +264,8 @@ def split_value(
                 fields[part.key] = empty_field(part, value.leaf)
         return fields
     left, top, right, bottom = value.box
-    width = right - left
+    whole = max((places[g][1] for g, p in parts.items() if g in places and not p.optional), default=1.0)
+    width = (right - left) / whole
     unread: dict[str, FieldReading] = {}
     for group, part in parts.items():
         if not part.optional:

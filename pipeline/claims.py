@@ -29,11 +29,11 @@ _log = structlog.get_logger(__name__)
 Row = TypeVar("Row", bound=Claimable)
 
 
-class LateWriter(Exception):
+class LateWriter(Exception):  # noqa: N818 - says what happened
     """The lease was lost and somebody else has the row; nothing may be written."""
 
 
-class WrongState(Exception):
+class WrongState(Exception):  # noqa: N818 - says what happened
     """A record may not go from its state to the wanted one."""
 
 

@@ -29,7 +29,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
-class ApprovalBlocked(Exception):
+class ApprovalBlocked(Exception):  # noqa: N818 - says what happened
     """Findings that block approval are not settled.
 
     Attributes:

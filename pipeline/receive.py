@@ -43,7 +43,7 @@ _SENTENCES = {
     "UNREACHABLE": "Không đọc được tệp này từ ổ đĩa. Hãy kiểm tra ổ đĩa hoặc quyền truy cập rồi nộp lại.",
     "MISSING": "Không có tệp hoặc thư mục này. Hãy kiểm tra lại đường dẫn.",
     "LINK": "Đây là liên kết, không phải tệp thật. Hãy nộp tệp thật.",
-    "ARCHIVE_INCOMPLETE": "Một số tệp trong tệp nén không nhận được; hệ thống giữ nguyên tệp nén để đối chiếu.",
+    "ARCHIVE_INCOMPLETE": "Một số tệp trong tệp nén không nhận được; tệp nén được giữ nguyên để đối chiếu.",
 }
 _log = structlog.get_logger(__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ocr.elements import FieldReading, PageReport, RecordReading
@@ -90,7 +91,7 @@ def population_json(verdicts: Mapping[str, RegisterVerdict]) -> dict[str, Any]:
         prefix: {
             "verdict": str(v.verdict),
             "fields": list(v.fields),
-            "candidates": list(v.candidates),
+            "candidates": [asdict(c) for c in v.candidates],
             "score": round(v.score, 4),
         }
         for prefix, v in verdicts.items()

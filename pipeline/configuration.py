@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         description="Processes that read and seal at the same time; default: one per processor core.",
     )
     lease_seconds: int = Field(
-        900, ge=10, description="Seconds a worker may hold a record before another one takes it over."
+        60, ge=10, description="Seconds without a sign of life after which another worker takes a record over."
     )
     limits: Limits = Field(default_factory=Limits, description="What one delivered file may cost.")
 

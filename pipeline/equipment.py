@@ -22,6 +22,7 @@ from pipeline.vault import Vault
 from storage.objects import ObjectStore, StoreAddress
 from storage.signing.keys import SigningKey
 from storage.signing.timestamps import TimestampAuthority
+from storage.verify_signature import TrustRoots, load_trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,12 @@ class Equipment:
         """Tools of the stage seal.
 
         Raises:
-            ServicesNotRunning: no signing key or timestamp service is known.
+            ServicesNotRunning: no signing key, timestamp service or trust root is known.
         """
-        key, authority = _signing(self.endpoints)
-        return SealTools(self.vault, key, authority, scan_limits(self.settings), self.settings.lease_seconds)
+        key, authority, trust = _signing(self.endpoints)
+        return SealTools(
+            self.vault, key, authority, trust, scan_limits(self.settings), self.settings.lease_seconds
+        )
 
     def for_storing(self) -> StoreTools:
         """Tools of the stage store."""
@@ -93,12 +96,14 @@ def equipment() -> Equipment:
 
 
 @lru_cache(maxsize=4)
-def _signing(endpoints: Endpoints) -> tuple[SigningKey, TimestampAuthority]:
-    if endpoints.signing_pkcs12 is None or endpoints.tsa_url is None:
-        raise ServicesNotRunning("Chưa có khóa ký số hoặc dịch vụ dấu thời gian. Hãy gõ: sohoa doctor")
+def _signing(endpoints: Endpoints) -> tuple[SigningKey, TimestampAuthority, TrustRoots]:
+    if endpoints.signing_pkcs12 is None or endpoints.tsa_url is None or endpoints.trust_roots is None:
+        raise ServicesNotRunning(
+            "Chưa có khóa ký số, dịch vụ dấu thời gian hoặc chứng thư gốc. Hãy gõ: sohoa doctor"
+        )
     password = endpoints.signing_password.encode() if endpoints.signing_password else None
     key = SigningKey.from_pkcs12(Path(endpoints.signing_pkcs12), password)
-    return key, TimestampAuthority(endpoints.tsa_url)
+    return key, TimestampAuthority(endpoints.tsa_url), load_trust(Path(endpoints.trust_roots))
 
 
 def scan_limits(settings: Settings) -> ScanLimits:

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
 
     OK = (0, "Everything asked for was done.")
     USAGE = (2, "The command line is wrong; the message shows how it should be.")
-    HELD = (3, "The run is complete, but some files or records were held back and wait for a person.")
+    HELD = (3, "With --strict: the run is complete, but files or records wait for a person.")
     INPUT = (4, "Nothing usable was given: a path does not exist or no file could be read.")
     STORE = (5, "The object store cannot be reached or refused to take, lock or return a file.")
     SERVICES = (6, "A server is not running, not installed, or did not get ready.")

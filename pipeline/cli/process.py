@@ -31,6 +31,8 @@ STALL_SECONDS = 1800.0
 """When nothing at all has changed for so long, something is wrong that waiting does not mend."""
 NOBODY_WAITS = frozenset({"", "DUPLICATE", "ALREADY_SIGNED", "BLANK", "COVER"})
 """Codes of files that leave nobody anything to do."""
+MACHINE_IS_DONE = frozenset({"ACCEPTED", "STORED", "DELIVERED", "SUPERSEDED"})
+"""States of records that wait for nobody's correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Order:
 @click.option(
     "--approve-all", is_flag=True, help="Duyệt hết, kể cả hồ sơ còn lỗi (chỉ để thử và trình diễn)."
 )
+@click.option("--strict", is_flag=True, help="Kết thúc bằng mã 3 nếu còn tệp hoặc hồ sơ chờ người xem.")
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON cho chương trình khác.")
 def command(
     paths: tuple[Path, ...],
@@ -69,6 +72,7 @@ def command(
     register: Path | None,
     books: Path | None,
     approve_all: bool,
+    strict: bool,
     as_json: bool,
 ) -> int:
     """Join the running services, or start them for as long as this takes."""
@@ -81,18 +85,18 @@ def command(
         click.echo(json.dumps(result, ensure_ascii=False, indent=1))
     else:
         show(result, Console())
-    return int(exit_code(result, approve_all=approve_all))
+    return int(exit_code(result, strict=strict))
 
 
-def exit_code(result: dict[str, Any], *, approve_all: bool) -> ExitCode:
-    """HELD where a person has to do something, INPUT where nothing could be used at all."""
+def exit_code(result: dict[str, Any], *, strict: bool) -> ExitCode:
+    """INPUT where nothing at all could be used; HELD, if asked, where a person has to do something."""
     items = result["items"]
     if items and not any(item["scan"] for item in items):
         return ExitCode.INPUT
-    wanted = {"STORED", "DELIVERED", "SUPERSEDED"} | (set() if approve_all else {"ACCEPTED"})
-    states = {record["state"] for item in items for record in item["records"]}
     codes = {item["code"] or "" for item in items}
-    return ExitCode.OK if states <= wanted and codes <= NOBODY_WAITS else ExitCode.HELD
+    states = {record["state"] for item in items for record in item["records"]}
+    waits = bool(codes - NOBODY_WAITS or states - MACHINE_IS_DONE)
+    return ExitCode.HELD if strict and waits else ExitCode.OK
 
 
 def _carry(order: Order, settings: Settings, endpoints: Endpoints, console: Console) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def command(
     else:
         _print_table(readings, judgements)
     if readings and all(reading.error for reading in readings):
-        raise SystemExit(ExitCode.HELD)
+        raise SystemExit(ExitCode.INPUT)
 
 
 def _print_table(readings: Sequence[ScanReading], judgements: Sequence[Sequence[RecordJudgement]]) -> None:

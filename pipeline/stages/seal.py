@@ -30,6 +30,7 @@ from pipeline.stages.runs import OK, SKIPPED, StageInput, note
 from pipeline.stages.sealed_text import corrected_lines
 from pipeline.stages.texts import text_of
 from pipeline.vault import Vault
+from storage.checks import Outcome
 from storage.errors import ObjectConflict, SealError
 from storage.keys import sealed_key
 from storage.objects import StoredObject
@@ -38,6 +39,8 @@ from storage.seal_manifest import RECORD_NAME
 from storage.signing.keys import SigningKey
 from storage.signing.pades import sign_pades
 from storage.signing.timestamps import TimestampAuthority
+from storage.verify_content import content_checks
+from storage.verify_signature import TrustRoots, signature_checks
 from storage.xmp import SealMetadata
 
 VERSION = "1"
@@ -55,6 +58,7 @@ class SealTools:
     vault: Vault
     key: SigningKey
     authority: TimestampAuthority
+    trust: TrustRoots
     limits: ScanLimits
     lease_seconds: float
 
@@ -176,6 +180,13 @@ def _make(record: Record, intent: _Intent, tools: SealTools) -> tuple[StoredObje
         name=tools.key.common_name,
         signing_time=intent.approved_at,
     )
+    faults = [
+        c
+        for c in (*signature_checks(signed, tools.trust), *content_checks(signed))
+        if c.outcome is Outcome.FAILED
+    ]
+    if faults:
+        raise SealError("SEAL_NOT_VALID", ", ".join(f"{c.subject}: {c.code}" for c in faults))
     digest = hashlib.sha256(signed).hexdigest()
     try:
         kept = tools.vault.keep_sealed(

@@ -29,6 +29,7 @@ PARTS = ("store", "redis", "authority", "postgres", "worker")
 POLL_SECONDS = 0.5
 STALL_SECONDS = 1800.0
 """When nothing at all has changed for so long, something is wrong that waiting does not mend."""
+PATHS_SHOWN = 3
 NOBODY_WAITS = frozenset({"", "DUPLICATE", "ALREADY_SIGNED", "BLANK", "COVER"})
 """Codes of files that leave nobody anything to do."""
 MACHINE_IS_DONE = frozenset({"ACCEPTED", "STORED", "DELIVERED", "SUPERSEDED"})
@@ -247,9 +248,16 @@ def show(result: dict[str, Any], console: Console) -> None:
     for (form, state), number in sorted(Counter((r["form"], r["state"]) for r in seen.values()).items()):
         table.add_row(form, str(RecordState(state).label), str(number))
     console.print(table)
+    told: dict[tuple[str, str], list[str]] = {}
     for item in result["items"]:
         if item["code"]:
-            console.print(f"  [yellow]{item['code']}[/]  {item['path']}: {item['message']}", highlight=False)
+            told.setdefault((item["code"], item["message"]), []).append(item["path"])
+    for (code, message), paths in told.items():
+        console.print(f"[yellow]{code}[/] ({len(paths)} tệp): {message}", highlight=False)
+        for path in paths[:PATHS_SHOWN]:
+            console.print(f"  {path}", highlight=False)
+        if len(paths) > PATHS_SHOWN:
+            console.print(f"  … và {len(paths) - PATHS_SHOWN} tệp nữa", highlight=False)
     counts = result["totals"]
     console.print(
         f"{counts['files']} tệp, {counts['records']} hồ sơ, {counts['sealed']} bản đã ký và lưu khóa."

@@ -14,7 +14,7 @@ import click
 from pipeline.configuration import ConfigurationError, ServicesNotRunning
 from pipeline.exit_codes import ExitCode
 
-COMMANDS = ("up", "process", "read", "evaluate", "bench", "verify", "export", "status", "doctor")
+COMMANDS = ("up", "process", "read", "evaluate", "bench", "verify", "status", "doctor")
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 
 
@@ -22,26 +22,20 @@ class LazyCommands(click.Group):
     """Loads a subcommand's module when it is called, so that ``sohoa doctor`` needs no OCR engine."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands whose modules are there."""
-        here = Path(__file__).parent
-        return [name for name in COMMANDS if (here / f"{name}.py").is_file() or (here / name).is_dir()]
+        """List the commands as an officer meets them."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command; None if there is none of this name."""
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"pipeline.cli.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List names with their one-line help; a command that cannot be loaded is listed without."""
-        rows = []
-        for name in self.list_commands(ctx):
-            try:
-                command = self.get_command(ctx, name)
-            except ImportError:
-                command = None
-            rows.append((name, command.get_short_help_str(90) if command else ""))
+        """List names with their one-line help."""
+        commands = ((name, self.get_command(ctx, name)) for name in COMMANDS)
+        rows = [(name, command.get_short_help_str(90)) for name, command in commands if command]
         with formatter.section("Lệnh"):
             formatter.write_dl(rows)
 
@@ -75,8 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Abort:
         _leave(ExitCode.INTERRUPTED, "Đã dừng.")
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code if error.exit_code != 1 else ExitCode.USAGE)
+        _leave(ExitCode.USAGE, usage_told(error))
     except KeyboardInterrupt:
         _leave(ExitCode.INTERRUPTED, "Đã dừng.")
     except Exception as error:  # the last place where a fault can be told kindly
@@ -86,6 +79,26 @@ def main(arguments: list[str] | None = None) -> None:
     else:
         # in this mode click hands back what ctx.exit() or the command gave
         sys.exit(result if isinstance(result, int) else ExitCode.OK)
+
+
+def usage_told(error: click.ClickException) -> str:
+    """Say in Vietnamese what is wrong with a command line, and how to see what is right."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    name = context.command_path if context else "sohoa"
+    match error:
+        case click.NoSuchOption():
+            what = f"Không có tùy chọn {error.option_name}."
+        case click.MissingParameter():
+            what = f"Thiếu {error.param.make_metavar(context) if error.param and context else 'tham số'}."
+        case click.BadParameter() if "does not exist" in error.message:
+            what = f"Không tìm thấy tệp hoặc thư mục {error.message.split(chr(39))[1]}."
+        case click.BadParameter():
+            what = f"Giá trị không dùng được: {error.message}"
+        case _ if error.message.startswith("No such command"):
+            what = "Không có lệnh này."
+        case _:
+            what = error.message
+    return f"{what} Hãy gõ: {name} --help"
 
 
 def told(error: Exception) -> tuple[ExitCode, str]:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from ocr.forms.schema import Form, FormLibrary, Layout
 from ocr.labels import contains, squash
 from ocr.layout import Placement, place_rows
-from ocr.leaf import Leaf, ReadRegion, leaves_of
+from ocr.leaf import Leaf
 
 _YEAR = re.compile(r"(?<!\d)(19[4-9]\d|20[0-4]\d)(?!\d)")
 _SURE_TITLE = 0.8
@@ -35,24 +35,6 @@ class FormMatch:
     score: float
     titled: bool
     cover: bool = False
-
-
-def classify_page(region: ReadRegion, forms: FormLibrary) -> FormMatch | None:
-    """Tell the form of one region; ``None`` where no form fits."""
-    leaves = leaves_of(region, forms.furniture, halves=False)
-    halves = leaves_of(region, forms.furniture, halves=True)
-    whole = classify_leaf(leaves[0], forms)
-    if len(halves) < 2:
-        return whole
-    parts = [m for m in (classify_leaf(leaf, forms) for leaf in halves) if m]
-    best = max(parts, key=lambda m: m.score, default=None)
-    if (
-        best
-        and best.form.layout is Layout.CERTIFICATE
-        and (whole is None or whole.form.layout is not Layout.TABLE)
-    ):
-        return best
-    return whole
 
 
 def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:

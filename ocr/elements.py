@@ -55,7 +55,12 @@ class Transform:
     def quad(self, box: Box) -> Quad:
         """Map the corners of a box, keeping reading order."""
         left, top, right, bottom = box
-        return self.point(left, top), self.point(right, top), self.point(right, bottom), self.point(left, bottom)
+        return (
+            self.point(left, top),
+            self.point(right, top),
+            self.point(right, bottom),
+            self.point(left, bottom),
+        )
 
     def box(self, box: Box) -> Box:
         """Axis-aligned hull of a mapped box, rounded outwards and never negative."""

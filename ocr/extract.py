@@ -3,26 +3,111 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ocr.classify import FormMatch, best_face, classify_leaf, is_cover
+from ocr.classify import FormMatch, best_face, classify_leaf
 from ocr.elements import Barcode, Box, FieldReading, FieldStatus, Ink, RecordReading, hull
 from ocr.engines.base import Engine
 from ocr.errors import EngineError
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, find_grid, match_columns
-from ocr.leaf import Leaf, ReadRegion, leaves_of, without_leaders
+from ocr.leaf import Leaf, ReadRegion, halves_of, whole_leaf, without_leaders
 from ocr.values import empty_field, reading_of, split_value, unread_field, value_in
 
 _ENOUGH_LABELS = 0.85
 """Share of label letters above which a second reading of the page is not worth its second."""
 
-__all__ = ["ReadRegion", "extract_records", "is_cover"]
+MOST_FACES = 8
+"""A certificate of two sheets with two changes pages has no more; further faces belong to another one."""
+
+__all__ = ["Found", "ReadRegion", "RecordExtractor", "extract_records", "in_page_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one more region brought to light.
+
+    Attributes:
+        records: finished by this region; those of a certificate may begin on earlier pages.
+        cover: the region is the cover of a book.
+    """
+
+    records: tuple[RecordReading, ...] = ()
+    cover: bool = False
+
+
+class RecordExtractor:
+    """Finds the records of one file while its pages come in, keeping as few of them as possible.
+
+    Sheets and tables are read at once. Faces of a land certificate are kept, pictures included, until
+    another certificate begins or `MOST_FACES` are together.
+
+    Args:
+        forms: what forms look like.
+        line_reader: reads a value again from its own crop where the page reading is unsure.
+    """
+
+    def __init__(self, forms: FormLibrary, *, line_reader: Engine | None = None) -> None:
+        self._forms = forms
+        self._reader = line_reader
+        self._faces: list[tuple[Leaf, FormMatch]] = []
+        self._codes: list[Barcode] = []
+
+    def feed(self, region: ReadRegion, codes: Sequence[Barcode] = ()) -> Found:
+        """Take in the next region in reading order.
+
+        Args:
+            region: upright region with its words.
+            codes: bar codes of its page; may be given with each region of the page.
+        """
+        region, whole = self._well_read(region)
+        match = classify_leaf(whole, self._forms)
+        faces = _certificate_faces(whole, match, self._forms)
+        records: list[RecordReading] = []
+        if faces:
+            begins = any(_opens(f, m.form) for f, m in faces) and any(
+                _opens(f, m.form) for f, m in self._faces
+            )
+            if begins or len(self._faces) + len(faces) > MOST_FACES:
+                records += self._close_certificate()
+            self._faces += faces
+        elif match is not None and not match.cover:
+            if match.form.layout is Layout.TABLE:
+                records += _table_records(whole, match.form, self._forms, self._reader)
+            else:
+                records.append(_sheet(whole, match.form, self._forms, self._reader))
+        self._codes += [code for code in codes if code not in self._codes]
+        return Found(tuple(records), cover=not faces and match is not None and match.cover)
+
+    def finish(self) -> tuple[RecordReading, ...]:
+        """What was still open when the last page had come in."""
+        return tuple(self._close_certificate())
+
+    def _close_certificate(self) -> list[RecordReading]:
+        records = _certificate(self._faces, self._forms, self._codes, self._reader)
+        self._faces, self._codes = [], []
+        return records
+
+    def _well_read(self, region: ReadRegion) -> tuple[ReadRegion, Leaf]:
+        """The region, read again without leaders where too few of its labels were recognised."""
+        leaf = whole_leaf(region, self._forms.furniture)
+        if self._reader is None or leaf.born_digital:
+            return region, leaf
+        match = classify_leaf(leaf, self._forms)
+        if match is None or match.cover or match.form.layout is not Layout.SHEET:
+            return region, leaf
+        if best_face(leaf, match.form)[1].share >= _ENOUGH_LABELS:
+            return region, leaf
+        try:
+            again = without_leaders(region, self._reader, leaf.ink)
+        except EngineError:
+            return region, leaf
+        return (again, whole_leaf(again, self._forms.furniture)) if again is not region else (region, leaf)
 
 
 def extract_records(
-    regions: Sequence[ReadRegion],
+    regions: Iterable[ReadRegion],
     forms: FormLibrary,
     *,
     codes: Sequence[Barcode] = (),
@@ -41,57 +126,31 @@ def extract_records(
         many as it has filled rows. Covers and pages of no known form give none. Each record carries all
         fields of its form: what was not found is UNREADABLE without a box.
     """
+    extractor = RecordExtractor(forms, line_reader=line_reader)
     records: list[RecordReading] = []
-    certificate: list[tuple[Leaf, FormMatch]] = []
-    for delivered in regions:
-        region = _well_read(delivered, forms, line_reader)
-        whole = leaves_of(region, forms.furniture, halves=False)[0]
-        match = classify_leaf(whole, forms)
-        faces = _certificate_faces(region, match, forms)
-        if faces:
-            if any(_opens(f, m.form) for f, m in faces) and any(_opens(f, m.form) for f, m in certificate):
-                records += _certificate(certificate, forms, codes, line_reader)
-                certificate = []
-            certificate += faces
-            continue
-        if match is None or match.cover:
-            continue
-        if match.form.layout is Layout.TABLE:
-            records += _table_records(whole, match.form, forms, line_reader)
-        else:
-            records.append(_sheet(whole, match.form, forms, line_reader))
-    records += _certificate(certificate, forms, codes, line_reader)
+    for region in regions:
+        of_page = [code for code in codes if code.page == region.region.page]
+        records += extractor.feed(region, of_page).records
+    return in_page_order((*records, *extractor.finish()))
+
+
+def in_page_order(records: Iterable[RecordReading]) -> tuple[RecordReading, ...]:
+    """Records as an officer leafs through them: by page, then from top to bottom."""
     return tuple(sorted(records, key=lambda r: (r.page, r.box[1] if r.form != "GCN" else 0, r.box[0])))
 
 
-def _well_read(region: ReadRegion, forms: FormLibrary, reader: Engine | None) -> ReadRegion:
-    """The region, read again without leaders where too few of its labels were recognised."""
-    if reader is None or region.text.engine.startswith("text-layer"):
-        return region
-    leaf = leaves_of(region, forms.furniture, halves=False)[0]
-    match = classify_leaf(leaf, forms)
-    if match is None or match.cover or match.form.layout is not Layout.SHEET:
-        return region
-    if best_face(leaf, match.form)[1].share >= _ENOUGH_LABELS:
-        return region
-    try:
-        return without_leaders(region, reader)
-    except EngineError:
-        return region
-
-
 def _certificate_faces(
-    region: ReadRegion, whole: FormMatch | None, forms: FormLibrary
+    whole: Leaf, match: FormMatch | None, forms: FormLibrary
 ) -> list[tuple[Leaf, FormMatch]]:
     """The faces of a certificate on this region; none if it is something else."""
     faces: list[tuple[Leaf, FormMatch]] = []
-    for leaf in leaves_of(region, forms.furniture, halves=True):
-        match = classify_leaf(leaf, forms)
-        if match and match.form.layout is Layout.CERTIFICATE:
-            faces.append((leaf, match))
-    if whole and whole.form.layout is not Layout.CERTIFICATE:
+    for leaf in halves_of(whole, forms.furniture):
+        found = match if leaf is whole else classify_leaf(leaf, forms)
+        if found and found.form.layout is Layout.CERTIFICATE:
+            faces.append((leaf, found))
+    if match and match.form.layout is not Layout.CERTIFICATE:
         best = max((m.score for _, m in faces), default=0.0)
-        if whole.titled or whole.score >= best:
+        if match.titled or match.score >= best:
             return []
     return faces
 
@@ -156,8 +215,9 @@ def _certificate(
     required = [p for p in form.required if _face_of(form, p) in seen or p.key in fields]
     fields = _complete(fields, required, first)
     if form.code is not None:
-        code = next((c for c in codes if c.format in form.code.formats), None)
-        if code is not None:
+        fitting = [c for c in codes if c.format in form.code.formats]
+        if fitting:
+            code = fitting[0]
             fields[form.code.key] = _from_code(Part(form.code.key, form.code.kind), code)
     pages = tuple(sorted({leaf.page for leaf, _ in faces}))
     boxes = [leaf.transform.box(leaf.frame) for leaf, _ in faces if leaf.page == pages[0]]

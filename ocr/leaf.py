@@ -75,26 +75,32 @@ class Leaf:
         ]
 
 
-def leaves_of(source: ReadRegion, furniture: Sequence[str], *, halves: bool) -> tuple[Leaf, ...]:
-    """Cut a region into its faces.
+def whole_leaf(source: ReadRegion, furniture: Sequence[str]) -> Leaf:
+    """A region as one face.
 
     Args:
         source: the region.
         furniture: printed wordings that are never values.
-        halves: whether a wide page holds two faces side by side.
     """
-    width, height = source.region.width, source.region.height
     words = [w for w in source.text.words() if w.text.strip()]
     ordinary = text_height(words)
     ink = ink_page(np.ascontiguousarray(source.region.reading), ordinary)
-    frames: list[Box] = [(0, 0, width, height)]
-    if halves and width > _WIDE * height:
-        middle = _gutter(words, width)
-        frames = [(0, 0, middle, height), (middle, 0, width, height)]
-    return tuple(_leaf(source, frame, words, ink, ordinary, furniture) for frame in frames)
+    frame = (0, 0, source.region.width, source.region.height)
+    return _leaf(source, frame, words, ink, ordinary, furniture)
 
 
-def without_leaders(source: ReadRegion, reader: Engine) -> ReadRegion:
+def halves_of(whole: Leaf, furniture: Sequence[str]) -> tuple[Leaf, ...]:
+    """The two faces that lie side by side on a wide page; any other page is one face."""
+    width, height = whole.source.region.width, whole.source.region.height
+    if width <= _WIDE * height:
+        return (whole,)
+    words = [w for w in whole.source.text.words() if w.text.strip()]
+    middle = _gutter(words, width)
+    frames = [(0, 0, middle, height), (middle, 0, width, height)]
+    return tuple(_leaf(whole.source, frame, words, whole.ink, whole.height, furniture) for frame in frames)
+
+
+def without_leaders(source: ReadRegion, reader: Engine, ink: InkPage) -> ReadRegion:
     """The region read once more without its dotted leaders and rules, both readings merged.
 
     Leaders under handwriting make line finders skip whole lines: on ruled register sheets the second
@@ -105,7 +111,6 @@ def without_leaders(source: ReadRegion, reader: Engine) -> ReadRegion:
     """
     region = source.region
     words = [w for w in source.text.words() if w.text.strip()]
-    ink = ink_page(np.ascontiguousarray(region.reading), text_height(words))
     if len(ink.leaders) < _MANY_LEADERS:
         return source
     clean = region.reading.copy()

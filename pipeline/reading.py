@@ -16,7 +16,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from ocr.barcodes import read_barcodes
-from ocr.classify import classify_page
 from ocr.elements import (
     Barcode,
     FieldReading,
@@ -28,7 +27,7 @@ from ocr.elements import (
 )
 from ocr.engines.tesseract import Tesseract
 from ocr.errors import EngineError, ScanError
-from ocr.extract import ReadRegion, extract_records
+from ocr.extract import ReadRegion, RecordExtractor, in_page_order
 from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
 from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
@@ -116,28 +115,34 @@ def read_scan(
     reader = reader or default_reader()
     watch = Stopwatch()
     pages: list[PageReport] = []
-    regions: list[ReadRegion] = []
+    texts: list[PageText] = []
     codes: list[Barcode] = []
+    records: list[RecordReading] = []
+    extractor = RecordExtractor(reader.forms, line_reader=reader.engine)
     try:
         with watch.stage("prepare"):
             scan = open_scan(source, limits)
         with scan:
             for number in range(1, scan.page_count + 1):
                 report, leaves, page_codes = _read_page(lambda n=number: scan.page(n), number, reader, watch)
-                pages.append(report)
-                regions.extend(leaves)
+                texts += [leaf.text for leaf in leaves]
                 codes.extend(page_codes)
+                with watch.stage("extract"):
+                    found = [extractor.feed(leaf, page_codes) for leaf in leaves]
+                if found and all(f.cover for f in found):
+                    report = replace(report, state=PageState.COVER)
+                pages.append(report)
+                records += [record for f in found for record in f.records]
             with watch.stage("extract"):
-                found = extract_records(regions, reader.forms, codes=codes, line_reader=reader.engine)
-                records = canonical_records(found)
+                records += extractor.finish()
             return ScanReading(
                 name=name,
                 sha256=scan.sha256,
                 media_type=scan.media_type,
                 pages=tuple(pages),
-                texts=tuple(r.text for r in regions),
+                texts=tuple(texts),
                 codes=tuple(codes),
-                records=records,
+                records=canonical_records(in_page_order(records)),
                 signed=scan.signed,
                 seconds=watch.seconds,
             )
@@ -183,14 +188,7 @@ def _read_page(
                     codes,
                 )
         regions.append(ReadRegion(region, text))
-    if all(_is_cover(region, reader.forms) for region in regions):
-        report = replace(report, state=PageState.COVER)
     return report, regions, codes
-
-
-def _is_cover(region: ReadRegion, forms: FormLibrary) -> bool:
-    match = classify_page(region, forms)
-    return match is not None and match.cover
 
 
 def canonical_records(records: Sequence[RecordReading]) -> tuple[RecordReading, ...]:

@@ -1,0 +1,60 @@
+"""What the machine may accept alone; a wrong value nobody looked at is the worst that can happen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordReading
+from pipeline.policies import accepts
+
+RECORD = RecordReading("KS", "2016-2024", 1, (1,), (0, 0, 100, 100))
+PRINTED = FieldReading(
+    key="nksNoiSinh",
+    kind="place",
+    written="xã Ia Tô",
+    value="xã Ia Tô",
+    confidence=0.999,
+    status=FieldStatus.READ,
+    ink=Ink.PRINT,
+    page=1,
+    box=(0, 0, 10, 10),
+    source="tesseract",
+)
+
+
+def test_clear_print_needs_nobody():
+    assert accepts(PRINTED, RECORD)
+
+
+@pytest.mark.parametrize("kind", ["name", "date", "place", "id_number"])
+def test_handwriting_is_never_accepted_on_reading_alone(kind: str):
+    assert not accepts(replace(PRINTED, kind=kind, ink=Ink.HAND, confidence=1.0), RECORD)
+
+
+@pytest.mark.parametrize("status", [FieldStatus.LOW_CONFIDENCE, FieldStatus.UNREADABLE, FieldStatus.CONFLICT])
+def test_a_doubtful_reading_is_shown_to_a_person_however_confident_the_engine_is(status: FieldStatus):
+    assert not accepts(replace(PRINTED, status=status, confidence=1.0), RECORD)
+
+
+def test_print_below_the_threshold_is_shown_to_a_person():
+    assert not accepts(replace(PRINTED, confidence=0.5), RECORD)
+
+
+def test_a_value_that_could_not_be_made_canonical_is_shown_to_a_person():
+    assert not accepts(replace(PRINTED, value=""), RECORD)
+
+
+def test_a_strong_rival_reading_makes_a_person_look():
+    rival = (Alternative("xã Ia Tơ", 0.9),)
+    assert not accepts(replace(PRINTED, alternatives=rival), RECORD)
+
+
+@pytest.mark.parametrize("status", [FieldStatus.KEYED, FieldStatus.CONFIRMED])
+def test_a_persons_word_stands(status: FieldStatus):
+    assert accepts(replace(PRINTED, status=status, ink=Ink.HAND, confidence=0.1, source="keyer"), RECORD)
+
+
+def test_a_code_with_check_sum_stands_whatever_the_ink():
+    assert accepts(replace(PRINTED, source="QR", confidence=0.1), RECORD)

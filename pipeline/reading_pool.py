@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
@@ -12,6 +14,8 @@ from pathlib import Path
 import cv2
 
 from pipeline.reading import ScanReading, read_scan
+
+_log = logging.getLogger(__name__)
 
 CRASHED = ("READER_CRASHED", "Chương trình đọc bị dừng đột ngột ở tệp này; hãy quét lại trang rồi nạp lại.")
 
@@ -41,10 +45,15 @@ def read_files(
         if waiting:
             suspect = waiting.pop(0)
             if _read_until_crash(paths, [suspect], results, 1, on_done):
-                name = str(paths[suspect])
-                results[suspect] = ScanReading(name=name, sha256="", media_type="", error=CRASHED)
+                results[suspect] = _crashed(paths[suspect])
                 on_done(results[suspect])
     return [results[i] for i in range(len(paths))]
+
+
+def _crashed(path: Path) -> ScanReading:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return ScanReading(name=str(path), sha256=digest, media_type="", error=CRASHED)
 
 
 def _read_until_crash(
@@ -69,5 +78,10 @@ def _read_until_crash(
                     results[index] = future.result()
                 except BrokenProcessPool:
                     continue
+                except Exception:  # a fault of ours in one file must not cost the others
+                    _log.exception("reading %s failed", paths[index])
+                    results[index] = ScanReading(
+                        name=str(paths[index]), sha256="", media_type="", error=CRASHED
+                    )
                 on_done(results[index])
     return [i for i in waiting if i not in results]

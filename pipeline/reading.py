@@ -7,6 +7,7 @@ them canonical and judges them. `sohoa read` prints what comes out; the stages o
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ from ocr.errors import EngineError, ScanError
 from ocr.extract import ReadRegion, RecordExtractor, in_page_order
 from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
-from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
+from ocr.scans import PageError, Scan, ScanLimits, open_scan
 from pipeline.policies import accepts
 from validators.blanks import is_ditto
 from validators.books import BookPlan, check_books
@@ -39,6 +40,8 @@ from validators.case import BookRef, Case, Certainty, FieldValue
 from validators.population import PopulationRegister, RegisterVerdict, check_population
 from validators.rules import check_case
 from validators.verdict import Finding, Outcome
+
+_log = logging.getLogger(__name__)
 
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 
@@ -64,6 +67,16 @@ class ScanReading:
     error: tuple[str, str] | None = None
     signed: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What one delivered page gave; `records` are those that ended on it."""
+
+    report: PageReport
+    texts: tuple[PageText, ...] = ()
+    codes: tuple[Barcode, ...] = ()
+    records: tuple[RecordReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +137,15 @@ def read_scan(
             scan = open_scan(source, limits)
         with scan:
             for number in range(1, scan.page_count + 1):
-                report, leaves, page_codes = _read_page(lambda n=number: scan.page(n), number, reader, watch)
-                texts += [leaf.text for leaf in leaves]
-                codes.extend(page_codes)
-                with watch.stage("extract"):
-                    found = [extractor.feed(leaf, page_codes) for leaf in leaves]
-                if found and all(f.cover for f in found):
-                    report = replace(report, state=PageState.COVER)
-                pages.append(report)
-                records += [record for f in found for record in f.records]
+                try:
+                    page = _read_page(scan, number, reader, extractor, watch)
+                except Exception:  # whatever one page does to a decoder or the reader, the others are read
+                    _log.exception("page %d of %s failed", number, name)
+                    page = PageReading(PageReport(number, 0, 0, PageState.UNKNOWN, reasons=("PAGE_FAILED",)))
+                pages.append(page.report)
+                texts += page.texts
+                codes += page.codes
+                records += page.records
             with watch.stage("extract"):
                 records += extractor.finish()
             return ScanReading(
@@ -164,31 +177,30 @@ def _sha256(source: Path | bytes) -> str:
 
 
 def _read_page(
-    load: Callable[[], DeliveredPage | PageError], number: int, reader: Reader, watch: Stopwatch
-) -> tuple[PageReport, list[ReadRegion], Sequence[Barcode]]:
-    """One page; what goes wrong on it becomes its report and leaves the other pages alone."""
+    scan: Scan, number: int, reader: Reader, extractor: RecordExtractor, watch: Stopwatch
+) -> PageReading:
+    """Prepare, read and extract one page; an engine that fails on it is told in the report."""
     with watch.stage("prepare"):
-        page = load()
+        page = scan.page(number)
         if isinstance(page, PageError):
-            return PageReport(number, 0, 0, PageState.UNREADABLE, reasons=(page.code,)), [], ()
+            return PageReading(PageReport(number, 0, 0, PageState.UNREADABLE, reasons=(page.code,)))
         prepared = prepare_page(page, probe=reader.engine.letters_surely_read)
         codes = read_barcodes(page)
     report = prepared.report
     if report.state in (PageState.BLANK, PageState.UNREADABLE):
-        return report, [], codes
-    regions = []
-    for region in prepared.regions:
-        with watch.stage("read"):
-            try:
-                text = page.text or reader.engine.read_page(region)
-            except EngineError:
-                return (
-                    replace(report, state=PageState.UNREADABLE, reasons=(*report.reasons, "ENGINE_FAILED")),
-                    [],
-                    codes,
-                )
-        regions.append(ReadRegion(region, text))
-    return report, regions, codes
+        return PageReading(report, codes=codes)
+    with watch.stage("read"):
+        try:
+            texts = tuple(page.text or reader.engine.read_page(region) for region in prepared.regions)
+        except EngineError:
+            reasons = (*report.reasons, "ENGINE_FAILED")
+            return PageReading(replace(report, state=PageState.UNREADABLE, reasons=reasons), codes=codes)
+    leaves = map(ReadRegion, prepared.regions, texts)
+    with watch.stage("extract"):
+        found = [extractor.feed(leaf, codes) for leaf in leaves]
+    if found and all(f.cover for f in found):
+        report = replace(report, state=PageState.COVER)
+    return PageReading(report, texts, codes, tuple(record for f in found for record in f.records))
 
 
 def canonical_records(records: Sequence[RecordReading]) -> tuple[RecordReading, ...]:

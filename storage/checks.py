@@ -20,8 +20,8 @@ class Check:
     """Outcome of one proof.
 
     Attributes:
-        subject: what was examined: ``signature``, ``timestamp``, ``pdfa``, ``text-layer``, ``record``,
-            ``images``, ``object``, ``lock``, ``versions``.
+        subject: what was examined: ``signature``, ``container``, ``timestamp``, ``pdfa``, ``text-layer``,
+            ``record``, ``images``, ``object``, ``lock``, ``versions``.
         code: stable code, ``OK`` where it passed.
         evidence: what was compared, as plain text.
     """

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import parser, x509
 from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -39,7 +39,7 @@ def load_trust(*paths: Path) -> tuple[x509.Certificate, ...]:
 
 
 def signature_checks(pdf: bytes, trust_roots: TrustRoots) -> Iterator[Check]:
-    """Checks ``signature``, ``signer``, ``coverage`` and ``timestamp`` for every signature of a file.
+    """Checks ``signature``, ``signer``, ``coverage``, ``timestamp``, ``container`` for every signature.
 
     Certificates are judged at the time of a valid timestamp where there is one, else now. Revocation is
     judged from what the file carries; nothing is fetched.
@@ -50,6 +50,7 @@ def signature_checks(pdf: bytes, trust_roots: TrustRoots) -> Iterator[Check]:
             yield failed("signature", "NOT_SIGNED")
         for index, signature in enumerate(signatures):
             yield from _checks(signature, trust_roots, last=index == len(signatures) - 1)
+            yield _container(pdf, signature)
     except (PdfError, SignatureValidationError, PyHankoSigningError) as error:
         yield failed("signature", "SIGNATURE_UNREADABLE", error=str(error))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
@@ -73,6 +74,26 @@ def _checks(signature: Any, trust_roots: TrustRoots, *, last: bool) -> Iterator[
     yield _trust(status, trust_roots, {**field, "signer": signer})
     yield _coverage(status, field, last=last)
     yield _timestamp(stamp, trust_roots, field)
+
+
+def _container(pdf: bytes, signature: Any) -> Check:
+    """The hole that a signature leaves for itself is signed by nobody: it may hold the signature alone.
+
+    Expected is one DER value in hexadecimal digits of one case, then zeros to the end.
+    """
+    field = {"field": str(signature.field_name)}
+    _, first, second, _ = (int(number) for number in signature.byte_range)
+    hole = pdf[first:second]
+    digits = hole[1:-1]
+    try:
+        content = bytes.fromhex(digits.decode("ascii"))
+        rest = content[parser.peek(content) :]
+    except ValueError as error:
+        return failed("container", "SIGNATURE_HOLE_CHANGED", **field, error=str(error))
+    plain = hole[:1] == b"<" and hole[-1:] == b">" and digits in (digits.lower(), digits.upper())
+    if not plain or rest.strip(b"\0"):
+        return failed("container", "SIGNATURE_HOLE_CHANGED", **field, error="more than the signature")
+    return passed("container", **field)
 
 
 def _status(signature: Any, trust_roots: TrustRoots, moment: datetime | None) -> Any:

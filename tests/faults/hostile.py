@@ -34,6 +34,10 @@ def jpeg(**options: object) -> bytes:
     return saved(page_picture(), "JPEG", **{"quality": 85, **options})
 
 
+def blank_page() -> bytes:
+    return saved(Image.new("RGB", (827, 1169), "white"), "JPEG")
+
+
 def png() -> bytes:
     return saved(page_picture(), "PNG")
 

@@ -22,6 +22,7 @@ from pipeline.outbox import broker_gate
 
 if TYPE_CHECKING:
     from pipeline.equipment import Equipment
+    from pipeline.models import Record
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -120,3 +121,36 @@ def equipment(servers: Servers, db: None) -> Equipment:
     from pipeline.equipment import build
 
     return build(servers.settings, servers.endpoints)
+
+
+@pytest.fixture
+def approved(equipment: Equipment, broker: str, tmp_path: Path, request: pytest.FixtureRequest) -> Record:
+    """A record on a received page, read by hand and approved."""
+    from pipeline.decide import approve
+    from pipeline.models import FieldValue, Page, Scan
+    from pipeline.receive import receive
+    from tests.stages.holdings import make_office, make_record, picture
+
+    path = tmp_path / "trang.jpg"
+    path.write_bytes(picture(abs(hash(request.node.name)) % 2**31))
+    (receipt,) = receive([path], make_office(), actor="lan", vault=equipment.vault).receipts
+    scan = Scan.objects.get(pk=receipt.scan)
+    Scan.objects.filter(pk=scan.pk).update(state="READ")
+    Page.objects.create(
+        scan=scan, number=1, width=160, height=200, state="ok", report={"rotation": 0}, texts=[]
+    )
+    record = make_record(scan, state="TO_REVIEW")
+    FieldValue.objects.create(
+        record=record,
+        key="nksHoTen",
+        kind="name",
+        written="NGUYỄN PHƯƠNG VY",
+        value="NGUYỄN PHƯƠNG VY",
+        status="KEYED",
+        page=1,
+        box=[10, 20, 150, 40],
+        said_by="keyer",
+        actor="lan",
+        confidence=1,
+    )
+    return approve(record, actor="lan")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import uuid
 from typing import Any
 
+import numpy as np
 from django.utils import timezone
+from PIL import Image
 
 from pipeline.models import Batch, Office, Record, Scan
 
@@ -48,3 +51,11 @@ def make_record(scan: Scan | None = None, **values: Any) -> Record:
         "box": [0, 0, 10, 10],
     } | values
     return Record.objects.create(office=scan.office, scan=scan, **given)
+
+
+def picture(seed: int) -> bytes:
+    """A small JPEG of noise, another one for every seed."""
+    noise = np.random.default_rng(seed).integers(0, 255, (200, 160, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "JPEG", quality=60, dpi=(200, 200))
+    return buffer.getvalue()

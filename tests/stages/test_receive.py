@@ -3,23 +3,14 @@ import io
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pikepdf
 import pytest
-from PIL import Image
 
 from pipeline.models import Batch, Delivery, Event, OutboxMessage, Scan, StageRun
 from pipeline.receive import ReceiveLimits, receive
-from tests.stages.holdings import make_office
+from tests.stages.holdings import make_office, picture
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
-
-
-def picture(seed: int) -> bytes:
-    noise = np.random.default_rng(seed).integers(0, 255, (200, 160, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(noise).save(buffer, "JPEG", quality=60, dpi=(200, 200))
-    return buffer.getvalue()
 
 
 @pytest.fixture

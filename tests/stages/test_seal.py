@@ -6,47 +6,17 @@ from django.utils import timezone
 from pipeline.claims import MAX_TRIES
 from pipeline.decide import ApprovalBlocked, approve
 from pipeline.events import verify_chain
-from pipeline.models import Event, FieldValue, Finding, Page, Record, Scan, SealedCopy, StageRun
-from pipeline.receive import receive
+from pipeline.models import Event, Finding, Record, Scan, SealedCopy, StageRun
 from pipeline.stages import seal, store
 from storage.errors import StoreUnavailable
 from storage.signing.timestamps import TimestampAuthority
-from tests.stages.holdings import make_office, make_record
-from tests.stages.test_receive import picture
+from tests.stages.holdings import make_record
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
 
 def due(record: Record) -> None:
     Record.objects.filter(pk=record.pk).update(not_before=None)
-
-
-@pytest.fixture
-def approved(equipment, broker, tmp_path, request) -> Record:
-    """A record on a received page, read by hand and approved."""
-    path = tmp_path / "trang.jpg"
-    path.write_bytes(picture(abs(hash(request.node.name)) % 2**31))
-    (receipt,) = receive([path], make_office(), actor="lan", vault=equipment.vault).receipts
-    scan = Scan.objects.get(pk=receipt.scan)
-    Scan.objects.filter(pk=scan.pk).update(state="READ")
-    Page.objects.create(
-        scan=scan, number=1, width=160, height=200, state="ok", report={"rotation": 0}, texts=[]
-    )
-    record = make_record(scan, state="TO_REVIEW")
-    FieldValue.objects.create(
-        record=record,
-        key="nksHoTen",
-        kind="name",
-        written="NGUYỄN PHƯƠNG VY",
-        value="NGUYỄN PHƯƠNG VY",
-        status="KEYED",
-        page=1,
-        box=[10, 20, 150, 40],
-        said_by="keyer",
-        actor="lan",
-        confidence=1,
-    )
-    return approve(record, actor="lan")
 
 
 def versions(equipment, copy: SealedCopy) -> list[str]:

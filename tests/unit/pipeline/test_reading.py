@@ -237,9 +237,7 @@ def test_a_file_that_cannot_be_read_gives_its_code_its_hash_and_empty_lists(data
 
 
 def test_a_blank_page_is_told_as_blank_and_has_no_record():
-    from PIL import Image
-
-    reading = read_scan(hostile.saved(Image.new("RGB", (827, 1169), "white"), "JPEG"), name="x")
+    reading = read_scan(hostile.blank_page(), name="x")
     assert [p.state for p in reading.pages] == [PageState.BLANK]
     assert reading_json(reading, [])["records"] == []
 

@@ -61,6 +61,7 @@ def test_an_untouched_copy_passes_every_check(signed: bytes, trust: TrustRoots, 
         "signer",
         "coverage",
         "timestamp",
+        "container",
         "pdfa",
         "record",
         "images",
@@ -156,3 +157,20 @@ def test_without_trust_roots_the_signer_is_undecided_not_condemned(signed: bytes
 @pytest.mark.parametrize("data", [b"", b"not a pdf", b"%PDF-1.7\n%%EOF"])
 def test_what_is_no_sealed_copy_fails_and_raises_nothing(data: bytes, trust: TrustRoots) -> None:
     assert overall(verify_pdf(data, trust)) is Outcome.FAILED
+
+
+def test_no_bit_of_a_signed_copy_can_be_flipped_unnoticed(signed: bytes, trust: TrustRoots) -> None:
+    """Neither of what is signed nor of the room that the signature left unused.
+
+    Left out is the signature itself: of the certificates that it carries, those not needed to reach the
+    trusted root are covered by nothing; only the digest in the store's index knows them.
+    """
+    start = signed.index(b"/Contents <") + 11
+    end = signed.index(b">", start)
+    used = start + len(signed[start:end].rstrip(b"0"))
+    step = len(signed) // 40
+    places = [*range(0, start, step), *range(used + 2, end, step), end - 1, *range(end, len(signed), 50)]
+    for place in places:
+        changed = bytearray(signed)
+        changed[place] ^= 1
+        assert problems(bytes(changed), trust), f"byte {place} of {len(signed)}"

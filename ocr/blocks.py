@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ocr.elements import Box, FieldReading, Ink, Line, Word, hull
@@ -11,6 +12,15 @@ from ocr.labels import LabelMatch, find_label, squash
 from ocr.leaf import Leaf
 from ocr.segment import into_lines, without_leaders
 from ocr.values import Value, empty_field, reading_of, unread_field, value_in
+
+_NUMBER_LINE = re.compile(r"(so|s0|mau|quyen)\b")
+"""How a line begins that tells the number of a paper and no unit ("Số: 12/QĐ-UBND")."""
+
+_DOUBTFUL = 0.3
+_LEAST_NOTE = 3
+"""Letters of the shortest note; fewer are specks, folds and stamps at the edge of the page."""
+
+_PROXY = re.compile(r"kt|tl|tuq|k t|t l")
 
 _UNIT_WORDS = (
     "tinh",
@@ -38,15 +48,28 @@ def letterhead(leaf: Leaf, block: Block, title_top: int, erased: Sequence[Box]) 
     ]
     words = [w for w in words if not any(_within(w.box, e) for e in erased)]
     lines = [line for line in into_lines(words, leaf.height) if len(squash(line.text)) >= 3]
-    named = [line for line in lines if any(u in squash(line.text) + " " for u in _UNIT_WORDS)]
-    if not named:
+    kept = _block_of_units(lines, leaf.height)
+    if not kept:
         return unread_field(_part(block), leaf)
-    first, last = lines.index(named[0]), lines.index(named[-1])
-    kept = [line for line in lines[first : last + 1] if line.box[3] < named[-1].box[3] + 2]
     chosen = [w for line in kept for w in line.words]
     value = Value(leaf, tuple(chosen), hull([w.box for w in chosen]), Ink.PRINT, leaf.source.text.engine)
     text = "\n".join(without_leaders(line.text) for line in kept)
     return reading_of(value, _part(block), chosen, written=text)
+
+
+def _block_of_units(lines: Sequence[Line], height: float) -> list[Line]:
+    """From the first line that names a unit to the last one before a wide gap or the paper's number."""
+    kept: list[Line] = []
+    named = 0
+    for line in lines:
+        names_unit = any(u in f"{squash(line.text)} " for u in _UNIT_WORDS)
+        if kept and (line.box[1] - kept[-1].box[3] > 2.5 * height or _NUMBER_LINE.match(squash(line.text))):
+            break
+        if kept or names_unit:
+            kept.append(line)
+        if names_unit:
+            named = len(kept)
+    return kept[:named]
 
 
 def margin(leaf: Leaf, block: Block, reader: Engine | None) -> FieldReading:
@@ -74,13 +97,24 @@ def margin(leaf: Leaf, block: Block, reader: Engine | None) -> FieldReading:
         rule = max(uprights, key=lambda b: b[3] - b[1])
     start = rule[2] + 3 if rule else (heading.box[0] - round(3 * leaf.height) if heading else right)
     top = heading.box[3] + 2 if heading else (rule[1] + round(2.5 * leaf.height) if rule else 0)
+    if leaf.motto and leaf.motto[2] > start:
+        top = max(top, leaf.motto[3] + round(0.5 * leaf.height))
     floor = min(leaf.foot, rule[3] if rule else bottom)
     words = [w for w in leaf.words_in((start, top, right, floor)) if w.confidence > 0.15]
     zone = (start, top, right - round(0.4 * leaf.height), _end_of_notes(leaf, (start, top, right, floor)))
     value = value_in(leaf, [zone], [], reader if len(words) == 0 else None)
-    if value.box is None:
+    if value.box is None or is_speck(value):
         return empty_field(_part(block), leaf)
     return reading_of(value, _part(block))
+
+
+def is_speck(value: Value) -> bool:
+    """Whether what stands where a note may stand is too little to be one."""
+    if value.box is None:
+        return True
+    letters = sum(len(squash(w.text).replace(" ", "")) for w in value.words if w.confidence > _DOUBTFUL)
+    small = value.box[2] - value.box[0] < 4 * value.leaf.height
+    return letters < _LEAST_NOTE and (small or bool(value.words))
 
 
 def _end_of_notes(leaf: Leaf, zone: Box) -> int:
@@ -119,21 +153,7 @@ def signature(leaf: Leaf, form: Signature, reader: Engine | None) -> dict[str, F
     if not run:
         return {p.key: unread_field(p, leaf) for p in parts}
     if form.title:
-        titled = [
-            (line, m)
-            for line, m in run
-            if (m2 := find_label(line.words, form.titles)) and m2.likeness >= 0.75
-        ]
-        if titled:
-            line = titled[-1][0]
-            value = Value(
-                leaf, line.words, hull([m.box for m in [titled[-1][1]]]), Ink.PRINT, leaf.source.text.engine
-            )
-            match = find_label(line.words, form.titles)
-            chosen = line.words[match.start : match.end] if match else line.words
-            fields[form.title.key] = reading_of(value, form.title, chosen)
-        else:
-            fields[form.title.key] = unread_field(form.title, leaf)
+        fields[form.title.key] = _title(run, form, form.title, leaf)
     head = hull([line.box for line, _ in run])
     centre = (run[0][1].box[0] + run[0][1].box[2]) / 2
     reach = 0.24 * (right - left)
@@ -151,6 +171,23 @@ def signature(leaf: Leaf, form: Signature, reader: Engine | None) -> dict[str, F
         return fields
     fields[part.key] = reading_of(value_in(leaf, [place], [], reader), part)
     return fields
+
+
+def _title(run: Sequence[tuple[Line, LabelMatch]], form: Signature, part: Part, leaf: Leaf) -> FieldReading:
+    """The signer's own title: the lowest one that is not signed for ("KT. CHỦ TỊCH" names another)."""
+    for line, _ in reversed(run):
+        match = find_label(line.words, form.titles)
+        if match is None or match.likeness < 0.75:
+            continue
+        before = line.words[: match.start]
+        if before and _PROXY.fullmatch(squash(before[-1].text)):
+            break
+        gap = match.box[0] - before[-1].box[2] if before else 2 * leaf.height
+        start = match.start - (1 if gap < 0.8 * leaf.height else 0)
+        chosen = line.words[start : match.end]
+        value = Value(leaf, chosen, hull([w.box for w in chosen]), Ink.PRINT, leaf.source.text.engine)
+        return reading_of(value, part, chosen)
+    return unread_field(part, leaf)
 
 
 def _last_run(heads: Sequence[tuple[Line, LabelMatch]], leaf: Leaf) -> list[tuple[Line, LabelMatch]]:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ocr.blocks import is_speck
 from ocr.classify import FormMatch, best_face, classify_leaf
 from ocr.elements import Barcode, Box, FieldReading, FieldStatus, Ink, RecordReading, hull
 from ocr.engines.base import Engine
 from ocr.errors import EngineError
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
-from ocr.layout_table import Grid, find_grid, match_columns
+from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
 from ocr.leaf import Leaf, ReadRegion, halves_of, whole_leaf, without_leaders
-from ocr.values import empty_field, reading_of, split_value, unread_field, value_in
+from ocr.values import (
+    as_handwriting,
+    empty_field,
+    reading_of,
+    split_value,
+    unread_field,
+    value_in,
+    written_by_hand,
+)
 
 _ENOUGH_LABELS = 0.85
 """Share of label letters above which a second reading of the page is not worth its second."""
@@ -103,7 +112,11 @@ class RecordExtractor:
             again = without_leaders(region, self._reader, leaf.ink)
         except EngineError:
             return region, leaf
-        return (again, whole_leaf(again, self._forms.furniture)) if again is not region else (region, leaf)
+        return (
+            (again, whole_leaf(again, self._forms.furniture, leaf.ink))
+            if again is not region
+            else (region, leaf)
+        )
 
 
 def extract_records(
@@ -257,7 +270,10 @@ def _cell_fields(leaf: Leaf, column: Column, cell: Box, forms: FormLibrary, read
         return split_value(
             value, column.parts, forms.splits[column.split], forms.places.get(column.split, {})
         )
-    return {column.key: reading_of(value, Part(column.key, column.kind))}
+    part = Part(column.key, column.kind)
+    if column.kind == "text" and is_speck(value):
+        return {column.key: empty_field(part, leaf)}
+    return {column.key: reading_of(value, part)}
 
 
 def _filled(leaf: Leaf, grid: Grid, row: int, columns: Sequence[Column | None]) -> bool:
@@ -273,19 +289,23 @@ def _table_records(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | 
     if grid is None:
         return []
     columns = match_columns(leaf, grid, form.table.columns)
-    start = _first_body_row(leaf, grid)
-    records = []
+    grid, start = below_column_numbers(leaf, grid)
+    rows: list[tuple[Box, Fields]] = []
     for row in range(start, len(grid.rows) - 1):
         if not _filled(leaf, grid, row, columns):
             continue
-        fields = dict(head)
+        cells: Fields = {}
         for number, column in enumerate(columns):
             if column is not None:
-                fields |= _cell_fields(leaf, column, _padded(grid.cell(row, number)), forms, reader)
+                cells |= _cell_fields(leaf, column, _padded(grid.cell(row, number)), forms, reader)
+        rows.append(((grid.columns[0], grid.rows[row], grid.columns[-1], grid.rows[row + 1]), cells))
+    by_hand = written_by_hand(reading for _, cells in rows for reading in cells.values())
+    records = []
+    for box, cells in rows:
+        fields = head | (as_handwriting(cells) if by_hand else cells)
         for column in form.table.columns:
             for part in ([Part(column.key, column.kind)] if column.key else []) + list(column.parts.values()):
                 fields.setdefault(part.key, unread_field(part, leaf))
-        box = (grid.columns[0], grid.rows[row], grid.columns[-1], grid.rows[row + 1])
         records.append(
             RecordReading(form.form, form.era, leaf.page, (leaf.page,), leaf.transform.box(box), fields)
         )
@@ -294,15 +314,6 @@ def _table_records(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | 
 
 def _padded(cell: Box) -> Box:
     return cell[0] + 2, cell[1] + 2, cell[2] - 2, cell[3] - 2
-
-
-def _first_body_row(leaf: Leaf, grid: Grid) -> int:
-    """Rows lower than the others' third carry column numbers; the header is row 0."""
-    heights = [b - a for a, b in zip(grid.rows, grid.rows[1:], strict=False)]
-    row = 1
-    while row < len(heights) - 1 and heights[row] < 0.4 * max(heights[row:]):
-        row += 1
-    return row
 
 
 def _parcels(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> Fields:

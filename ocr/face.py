@@ -15,7 +15,17 @@ from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow, Placement, leaders_at, place_rows
 from ocr.layout_table import find_grid
 from ocr.leaf import Leaf
-from ocr.values import Value, empty_field, reading_of, split_value, unread_field, value_in
+from ocr.values import (
+    Value,
+    as_handwriting,
+    empty_field,
+    reading_of,
+    split_value,
+    unread_field,
+    value_in,
+    without_label_rest,
+    written_by_hand,
+)
 
 Fields = dict[str, FieldReading]
 
@@ -48,6 +58,7 @@ class _Face:
     ) -> None:
         self.leaf, self.form, self.face, self.library, self.reader = leaf, form, face, library, reader
         self.rows = placement.rows
+        self.printed: set[str] = set()
         self.erased = [m.box for p in self.rows for m in p.matches if m]
         steps = [b.base - a.base for a, b in zip(self.rows, self.rows[1:], strict=False) if b.base > a.base]
         self.pitch = min(statistics.median(steps) if steps else 3 * leaf.height, 6 * leaf.height)
@@ -56,24 +67,27 @@ class _Face:
         self.floor = self._signatures_top()
 
     def read(self) -> Fields:
+        told = self._told_by_wording()
         fields: Fields = {}
         for i, placed in enumerate(self.rows):
             if placed.row.choice:
                 part = Part(placed.row.choice.key, placed.row.choice.kind)
                 fields[part.key] = self._choice(placed, placed.row.choice)
+                self.printed.add(part.key)
             elif placed.row.cells:
                 self._cells(i, fields)
             elif placed.row.slots:
                 self._slots(i, fields)
+        filled_in = {k: v for k, v in fields.items() if k not in self.printed}
+        if self.form.layout is Layout.SHEET and written_by_hand(filled_in.values()):
+            fields |= as_handwriting(filled_in)
         form = self.form
         if form.letterhead and form.letterhead.face == self.face:
             block = form.letterhead
             fields[block.key] = letterhead(self.leaf, block, self._title_top(), self.erased)
         if form.margin and form.margin.face == self.face:
             fields[form.margin.key] = margin(self.leaf, form.margin, self.reader)
-        for pattern in form.patterns:
-            if pattern.face == self.face or form.layout is Layout.PROSE:
-                fields.update(self._pattern(pattern))
+        fields.update(told)
         for sign in form.signatures:
             if sign.face == self.face:
                 fields.update(signature(self.leaf, sign, self.reader))
@@ -82,6 +96,20 @@ class _Face:
                 if slot.copy_to and slot.key in fields and fields.get(slot.copy_when):
                     fields[slot.copy_to] = replace(fields[slot.key], key=slot.copy_to)
         return fields
+
+    def _told_by_wording(self) -> Fields:
+        """Fields told by their wording; no labelled value reaches into the line of such a one."""
+        told: Fields = {}
+        for pattern in self.form.patterns:
+            if pattern.face == self.face or self.form.layout is Layout.PROSE:
+                fields, boxes = self._pattern(pattern)
+                told.update(fields)
+                self.erased += boxes
+                if self.form.layout is Layout.CERTIFICATE:
+                    lowest = max((p.base for p in self.rows if p.seen), default=self.leaf.frame[3])
+                    below = [b[1] for b in boxes if b[1] > lowest - 0.5 * self.leaf.height]
+                    self.floor = min([self.floor, *below])
+        return told
 
     def _title_top(self) -> int:
         for placed in self.rows:
@@ -231,6 +259,7 @@ class _Face:
                 self.leaf, tuple(kept), hull([w.box for w in kept]), Ink.PRINT, self.leaf.source.text.engine
             )
             fields[part.key] = reading_of(value, part, kept)
+            self.printed.add(part.key)
 
     def _deliver(self, slot: Slot, value: Value, fields: Fields) -> None:
         if slot.split:
@@ -243,6 +272,7 @@ class _Face:
                 )
             )
         elif slot.key:
+            value = without_label_rest(value, slot.kind)
             fields[slot.key] = reading_of(value, Part(slot.key, slot.kind, slot.optional))
 
     def _cells(self, i: int, fields: Fields) -> None:
@@ -345,7 +375,8 @@ class _Face:
             source=leaf.source.text.engine,
         )
 
-    def _pattern(self, pattern: Pattern) -> Fields:
+    def _pattern(self, pattern: Pattern) -> tuple[Fields, list[Box]]:
+        """Fields and the boxes of their words."""
         leaf = self.leaf
         left, top, right, bottom = leaf.frame
         width, height = right - left, bottom - top
@@ -366,21 +397,23 @@ class _Face:
         ]
         if pattern.scope == "text":
             runs = [[w for run in runs for w in run]]
-        hits: list[Fields] = []
+        hits: list[tuple[Fields, list[Box]]] = []
         for run in runs:
             match = pattern.regex.search(fold(" ".join(w.text for w in run))) if run else None
             if match is None:
                 continue
             fields: Fields = {}
+            boxes: list[Box] = []
             for group, part in pattern.fields.items():
                 words = _under(run, match.span(group))
                 if words:
-                    box = hull([w.box for w in words])
+                    boxes += [w.box for w in words]
+                    box = hull(boxes[-len(words) :])
                     ink = Ink.PRINT
                     value = Value(leaf, tuple(words), box, ink, leaf.source.text.engine)
                     fields[part.key] = reading_of(value, part, words, written=" ".join(w.text for w in words))
-            hits.append(fields)
-        return (hits[-1] if pattern.last else hits[0]) if hits else {}
+            hits.append((fields, boxes))
+        return (hits[-1] if pattern.last else hits[0]) if hits else ({}, [])
 
 
 def _under(words: Sequence[Word], span: tuple[int, int]) -> list[Word]:

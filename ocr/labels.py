@@ -26,6 +26,7 @@ def fold(text: str) -> str:
     return "".join(letters)
 
 
+@lru_cache(maxsize=65536)
 def squash(text: str) -> str:
     """Accent-free words of `text` with one blank between them."""
     return _NOT_LETTERS.sub(" ", fold(text)).strip()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -11,6 +13,8 @@ from ocr.elements import Box, Word
 from ocr.forms.schema import Column
 from ocr.labels import fold, squash
 from ocr.leaf import Leaf
+
+_NUMBERING = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,37 @@ def match_columns(leaf: Leaf, grid: Grid, columns: Sequence[Column]) -> list[Col
         else:
             j += 1
     return found
+
+
+def below_column_numbers(leaf: Leaf, grid: Grid) -> tuple[Grid, int]:
+    """The grid and its first row of entries; the line that numbers the columns is no entry.
+
+    Some printings rule that line off, in others it stands at the head of the first entry's row.
+    """
+    heights = [b - a for a, b in pairwise(grid.rows)]
+    row = 1
+    while row < len(heights) - 1 and heights[row] < 0.4 * max(heights[row:]):
+        row += 1
+    foot = _foot_of_numbers(leaf, grid, row)
+    if foot is None:
+        return grid, row
+    if foot > grid.rows[row + 1] - 1.2 * leaf.height:
+        return grid, row + 1
+    return Grid(grid.columns, (*grid.rows[:row], foot, *grid.rows[row + 1 :])), row
+
+
+def _foot_of_numbers(leaf: Leaf, grid: Grid, row: int) -> int | None:
+    """Foot of the words "1", "2", "3" … at the head of a row's cells."""
+    found: list[Box] = []
+    for column in range(len(grid.columns) - 1):
+        words = sorted(leaf.words_in(grid.cell(row, column)), key=lambda w: w.box[1])
+        numbers = [w for w in words[:2] if _NUMBERING.sub("", w.text) in {str(column), str(column + 1)}]
+        found += [w.box for w in numbers[:1]]
+    for box in found:
+        level = [b for b in found if abs(b[1] - box[1]) < 0.8 * leaf.height]
+        if len(level) >= max(3, len(grid.columns) // 4):
+            return max(b[3] for b in level) + 2
+    return None
 
 
 def _reading_order(word: Word) -> tuple[int, int]:

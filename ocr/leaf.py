@@ -19,6 +19,7 @@ from ocr.segment import into_lines, text_height
 _WIDE = 1.25
 """A page wider than so many times its height may hold two faces."""
 _MANY_LEADERS = 6
+_SAME_HEIGHT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,19 @@ class Leaf:
         ]
 
 
-def whole_leaf(source: ReadRegion, furniture: Sequence[str]) -> Leaf:
+def whole_leaf(source: ReadRegion, furniture: Sequence[str], ink: InkPage | None = None) -> Leaf:
     """A region as one face.
 
     Args:
         source: the region.
         furniture: printed wordings that are never values.
+        ink: of the same region from an earlier reading; used again unless letters proved to be
+            of another height.
     """
     words = [w for w in source.text.words() if w.text.strip()]
     ordinary = text_height(words)
-    ink = ink_page(np.ascontiguousarray(source.region.reading), ordinary)
+    if ink is None or abs(ink.height - ordinary) > _SAME_HEIGHT * ordinary:
+        ink = ink_page(np.ascontiguousarray(source.region.reading), ordinary)
     frame = (0, 0, source.region.width, source.region.height)
     return _leaf(source, frame, words, ink, ordinary, furniture)
 
@@ -117,11 +121,21 @@ def without_leaders(source: ReadRegion, reader: Engine, ink: InkPage) -> ReadReg
     clean[cv2.dilate(ink.strokes, np.ones((3, 3), np.uint8)) == 0] = 255
     again = reader.read_page(replace(region, reading=clean))
     merged = [w for w in again.words() if w.text.strip()]
+    boxes = np.array([w.box for w in merged], np.int32).reshape(-1, 4)
+    gone: set[int] = set()
+    added: list[Word] = []
     for word in words:
-        rivals = [w for w in merged if _same_place(w.box, word.box)]
-        if all(word.confidence > w.confidence for w in rivals):
-            merged = [w for w in merged if w not in rivals]
-            merged.append(word)
+        left, top, right, bottom = word.box
+        meeting = np.flatnonzero(
+            (boxes[:, 0] < right) & (boxes[:, 2] > left) & (boxes[:, 1] < bottom) & (boxes[:, 3] > top)
+        )
+        rivals = {int(n) for n in meeting if n not in gone and _same_place(merged[n].box, word.box)}
+        rivals_added = [w for w in added if _same_place(w.box, word.box)]
+        if all(word.confidence > w.confidence for w in (*(merged[n] for n in rivals), *rivals_added)):
+            gone |= rivals
+            added = [w for w in added if w not in rivals_added]
+            added.append(word)
+    merged = [w for n, w in enumerate(merged) if n not in gone] + added
     text = replace(source.text, lines=tuple(Line((w,)) for w in merged))
     return replace(source, text=text)
 

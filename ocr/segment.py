@@ -55,6 +55,16 @@ def without_leaders(text: str) -> str:
     return " ".join(words).strip(" .…_|") if words else ""
 
 
+_ABBREVIATION = re.compile(r"[^\W\d_]{1,2}\.")
+
+
+def word_without_leaders(text: str) -> str:
+    """One word without the dots of the line it stands on; the dot of a short form stays ("H.", "TP.")."""
+    if _ABBREVIATION.fullmatch(text) and text[0].isupper():
+        return text
+    return without_leaders(text)
+
+
 def is_struck_through(text: str) -> bool:
     """Whether a text is only strokes, as officers fill what does not apply ("-/-", "///")."""
     return bool(_STROKES.match(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,16 +14,23 @@ from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
 from ocr.engines.base import Engine
 from ocr.errors import EngineError
 from ocr.forms.schema import Part
+from ocr.glyphs import repaired
 from ocr.ink import classify_ink
 from ocr.labels import fold
 from ocr.leaf import Leaf
-from ocr.segment import into_lines, is_struck_through, joined, only_marks, without_leaders
+from ocr.segment import into_lines, is_struck_through, joined, only_marks, word_without_leaders
 
 _SURE = 0.80
 """Below this mean word confidence a value is read again from its own crop."""
 _HAND_FACTOR = 0.5
 """A print engine's claim about handwriting is worth half."""
 _READ_ABOVE = 0.60
+_WITHOUT_COLON = frozenset(
+    "name date date_words sex ethnicity nationality place id_number book_number number relation".split()
+)
+_ENOUGH_VALUES = 4
+_HAND_SHARE = 0.4
+"""From this share of handwritten values on, what looks like print on a page was written by hand too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ def _touches(a: Box, b: Box) -> bool:
 def _cleaned(words: Sequence[Word]) -> list[Word]:
     result = []
     for word in words:
-        text = without_leaders(word.text)
+        text = word_without_leaders(word.text)
         if text:
             result.append(replace(word, text=text))
     return result
@@ -167,6 +174,8 @@ def reading_of(
     """A field from a value or from some of its words."""
     chosen = list(value.words if words is None else words)
     text = written if written is not None else joined(chosen, value.leaf.height) if chosen else ""
+    if not value.leaf.born_digital:
+        text = repaired(text, part.kind)
     place = box or (hull([w.box for w in chosen]) if words is not None and chosen else value.box)
     if words is None:
         place = box or value.box
@@ -228,6 +237,39 @@ def unread_field(part: Part, leaf: Leaf) -> FieldReading:
         box=None,
         source=leaf.source.text.engine,
     )
+
+
+def without_label_rest(value: Value, kind: str) -> Value:
+    """The value without a damaged end of its label, told by the colon ("ộc: Gia-rai")."""
+    if kind not in _WITHOUT_COLON:
+        return value
+    for n, word in enumerate(value.words[:4]):
+        if word.text.endswith(":") and n + 1 < len(value.words):
+            words = value.words[n + 1 :]
+            return replace(value, words=words, box=hull([w.box for w in words]))
+    return value
+
+
+def written_by_hand(readings: Iterable[FieldReading]) -> bool:
+    """Whether the values of a page were filled in by hand: one clerk, one pen, from top to bottom.
+
+    Strokes of a single short value often do not tell; those of the whole page do.
+    """
+    inks = [r.ink for r in readings if r.box is not None and r.ink is not Ink.EMPTY]
+    return len(inks) >= _ENOUGH_VALUES and inks.count(Ink.HAND) >= _HAND_SHARE * len(inks)
+
+
+def as_handwriting(fields: Mapping[str, FieldReading]) -> dict[str, FieldReading]:
+    """The same readings, trusted no more than handwriting is."""
+    return {key: _doubted(reading) for key, reading in fields.items()}
+
+
+def _doubted(reading: FieldReading) -> FieldReading:
+    if reading.ink not in (Ink.PRINT, Ink.TYPE) or reading.status is FieldStatus.EMPTY:
+        return reading
+    confidence = round(reading.confidence * _HAND_FACTOR, 4)
+    status = FieldStatus.LOW_CONFIDENCE if reading.status is FieldStatus.READ else reading.status
+    return replace(reading, ink=Ink.HAND, confidence=confidence, status=status)
 
 
 def split_value(

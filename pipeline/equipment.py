@@ -11,7 +11,8 @@ from django.conf import settings as django_settings
 
 from ocr.scans import ScanLimits
 from pipeline.archives import ArchiveLimits
-from pipeline.configuration import Endpoints, ServicesNotRunning, Settings, resolve
+from pipeline.configuration import ServicesNotRunning, Settings, resolve
+from pipeline.endpoints import Endpoints
 from pipeline.receive import ReceiveLimits
 from pipeline.registers import Registers
 from pipeline.stages.check import CheckTools

@@ -11,8 +11,9 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from pipeline.configuration import Endpoints, ServicesNotRunning, load_settings, resolve
+from pipeline.configuration import ServicesNotRunning, load_settings, resolve
 from pipeline.embedded.places import Secrets
+from pipeline.endpoints import Endpoints
 
 SOHOA = load_settings()
 """The typed settings; ``django.conf.settings.SOHOA`` everywhere else."""

@@ -11,17 +11,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
 from minio.retention import Retention
-from minio.time import to_iso8601utc
 
 from storage.errors import NotLocked, ObjectConflict, ObjectMissing, StoreRefused, StoreUnavailable
 from storage.keys import PROBE
-from storage.s3 import SINGLE_PUT_LIMIT, ConditionalMinio, KeyTaken, VersionRow, typed_errors, version_or_fail
+from storage.s3 import (
+    SINGLE_PUT_LIMIT,
+    ConditionalMinio,
+    KeyTaken,
+    VersionRow,
+    locked_put_headers,
+    typed_errors,
+    version_or_fail,
+    whole_second,
+)
 
 CHUNK = 1024 * 1024
 PROBE_LOCK = timedelta(minutes=2)
@@ -212,7 +220,7 @@ class ObjectStore:
         what = f"{bucket}/{key}"
         if retain_until.tzinfo is None:
             raise StoreRefused("TIME_WITHOUT_ZONE", f"{what}: the end of the lock carries no time zone")
-        until = _whole_second(retain_until)
+        until = whole_second(retain_until)
         with _opened(content) as stream:
             size, digest = _measure(stream)
             if digest != sha256:
@@ -220,7 +228,7 @@ class ObjectStore:
             if size > SINGLE_PUT_LIMIT and self.versions_of(bucket, key):
                 # A large file would travel whole before the store says that the key is taken.
                 return self._adopt(bucket, key, sha256, until)
-            headers = _headers(content_type, until, {**(metadata or {}), "sha256": sha256})
+            headers = locked_put_headers(content_type, until, {**(metadata or {}), "sha256": sha256})
             stream.seek(0)
             try:
                 with typed_errors(what):
@@ -384,19 +392,3 @@ def _measure(stream: BinaryIO) -> tuple[int, str]:
     while chunk := stream.read(CHUNK):
         digest.update(chunk)
     return stream.tell(), digest.hexdigest()
-
-
-def _whole_second(moment: datetime) -> datetime:
-    """Stores keep whole seconds; a lock must not end before it was asked to."""
-    whole = moment.astimezone(UTC).replace(microsecond=0)
-    return whole if moment.microsecond == 0 else whole + timedelta(seconds=1)
-
-
-def _headers(content_type: str, until: datetime, metadata: Mapping[str, str]) -> dict[str, str]:
-    headers = {
-        f"x-amz-meta-{name.lower()}": quote(value, safe=" /:+-_.,;=") for name, value in metadata.items()
-    }
-    headers["Content-Type"] = content_type
-    headers["x-amz-object-lock-mode"] = COMPLIANCE
-    headers["x-amz-object-lock-retain-until-date"] = to_iso8601utc(until) or ""
-    return headers

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 from xml.etree import ElementTree
 
 import urllib3
 from minio import Minio
+from minio.commonconfig import COMPLIANCE
 from minio.datatypes import Part
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from minio.time import to_iso8601utc
 from minio.xml import Element, SubElement, getbytes
 
 from storage.errors import ObjectMissing, StoreError, StoreRefused, StoreUnavailable
@@ -224,3 +226,20 @@ def version_or_fail(version: str | None, what: str) -> str:
     if not version or version == "null":
         raise StoreRefused("NO_VERSION", f"{what}: the bucket keeps no versions")
     return version
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Stores keep whole seconds; a lock must not end before it was asked to."""
+    whole = moment.astimezone(UTC).replace(microsecond=0)
+    return whole if moment.microsecond == 0 else whole + timedelta(seconds=1)
+
+
+def locked_put_headers(content_type: str, until: datetime, metadata: Mapping[str, str]) -> dict[str, str]:
+    """Headers of a put that is locked from its first moment; metadata values are percent-encoded."""
+    headers = {
+        f"x-amz-meta-{name.lower()}": quote(value, safe=" /:+-_.,;=") for name, value in metadata.items()
+    }
+    headers["Content-Type"] = content_type
+    headers["x-amz-object-lock-mode"] = COMPLIANCE
+    headers["x-amz-object-lock-retain-until-date"] = to_iso8601utc(until) or ""
+    return headers

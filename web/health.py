@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.db import DatabaseError, connection
 
-from pipeline.configuration import Endpoints
+from pipeline.endpoints import Endpoints
 
 PROBE_SECONDS = 1.5
 DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "http": 80, "https": 443}

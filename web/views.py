@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pipeline.configuration import Endpoints, ServicesNotRunning, resolve
+from pipeline.configuration import ServicesNotRunning, resolve
+from pipeline.endpoints import Endpoints
 from pipeline.models import Record, RecordState, Scan, ScanState
 from web.health import examine
 

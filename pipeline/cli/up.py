@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.configuration import Endpoints, load_settings
+from pipeline.configuration import load_settings
 from pipeline.embedded import ALL_PARTS, Embedded
+from pipeline.endpoints import Endpoints
 
 PART_NAMES = {
     "postgres": "Cơ sở dữ liệu (PostgreSQL)",

@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from pipeline.configuration import Endpoints
 from pipeline.embedded.places import LOOPBACK, Ports, Secrets, private_folder, write_private_bytes
 from pipeline.embedded.service import Command
+from pipeline.endpoints import Endpoints
 
 TIMESTAMP_PATH = "/demo/tsa/tsa"
 """As in `storage.signing.demo_authority`, which the supervisor does not load for the sake of one word."""

@@ -13,7 +13,6 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from pipeline.configuration import Endpoints
 from pipeline.embedded.errors import ServiceError, ServiceMissing
 from pipeline.embedded.places import (
     LOOPBACK,
@@ -25,6 +24,7 @@ from pipeline.embedded.places import (
     write_private,
 )
 from pipeline.embedded.service import Command
+from pipeline.endpoints import Endpoints
 
 DEBIAN = Path("/usr/lib/postgresql")
 SUPERUSER = "sohoa_admin"

@@ -10,7 +10,6 @@ from pathlib import Path
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
-from pipeline.configuration import Endpoints
 from pipeline.embedded.errors import ServiceError, ServiceMissing
 from pipeline.embedded.places import (
     LOOPBACK,
@@ -23,6 +22,7 @@ from pipeline.embedded.places import (
     write_private,
 )
 from pipeline.embedded.service import Command
+from pipeline.endpoints import Endpoints
 
 
 def binary() -> Path | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.configuration import Endpoints
 from pipeline.embedded.places import Account
+from pipeline.endpoints import Endpoints
 
 
 @dataclass(frozen=True)

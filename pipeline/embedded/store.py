@@ -17,10 +17,11 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from pipeline.configuration import Endpoints, Settings, StoreAddress
+from pipeline.configuration import Settings
 from pipeline.embedded.errors import ServiceError, ServiceMissing
 from pipeline.embedded.places import LOOPBACK, Ports, Secrets, private_folder, write_private
 from pipeline.embedded.service import Command
+from pipeline.endpoints import Endpoints, StoreAddress
 
 ADMIN, WRITER, READER = "store_admin", "store_writer", "store_reader"
 ROLES = (ADMIN, WRITER, READER)

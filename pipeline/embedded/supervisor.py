@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from pipeline.configuration import Endpoints, Settings, configured_endpoints, merged, resolve, run_dir
+from pipeline.configuration import Settings, configured_endpoints, merged, resolve, run_dir
 from pipeline.embedded import lock
 from pipeline.embedded.application import application_environment
 from pipeline.embedded.authority import Authority
@@ -30,6 +30,7 @@ from pipeline.embedded.store import ROLES as STORE_ROLES
 from pipeline.embedded.store import Store
 from pipeline.embedded.web import Web
 from pipeline.embedded.worker import Worker
+from pipeline.endpoints import Endpoints
 
 ALL_PARTS = ("store", "redis", "authority", "postgres", "worker", "web")
 """Every part, in the order of starting; others start while the slow database makes itself."""

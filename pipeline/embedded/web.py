@@ -9,10 +9,11 @@ from pathlib import Path
 
 import httpx
 
-from pipeline.configuration import Endpoints, Settings
+from pipeline.configuration import Settings
 from pipeline.embedded.application import application_environment
 from pipeline.embedded.places import LOOPBACK, Ports
 from pipeline.embedded.service import Command
+from pipeline.endpoints import Endpoints
 
 
 class Web:

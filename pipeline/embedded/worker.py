@@ -11,9 +11,10 @@ from celery import Celery
 from kombu import pools
 from kombu.exceptions import OperationalError
 
-from pipeline.configuration import Endpoints, Settings, resolve
+from pipeline.configuration import Settings, resolve
 from pipeline.embedded.application import application_environment
 from pipeline.embedded.service import Command
+from pipeline.endpoints import Endpoints
 
 APPLICATION = "pipeline.tasks"
 NODE = "sohoa@embedded"

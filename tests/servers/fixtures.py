@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.configuration import Endpoints, StoreAddress, load_settings
+from pipeline.configuration import load_settings
 from pipeline.embedded import Embedded, ServiceMissing
+from pipeline.endpoints import Endpoints, StoreAddress
 from tests.servers.rabbitmq import RabbitMQ, rabbitmq_server
 
 

@@ -19,9 +19,10 @@ import psycopg
 import pytest
 from minio import Minio
 
-from pipeline.configuration import ConfigurationError, Endpoints, load_settings, resolve
+from pipeline.configuration import ConfigurationError, load_settings, resolve
 from pipeline.embedded import AlreadyRunning, Embedded, ServiceError, connected
 from pipeline.embedded.store import check_locked
+from pipeline.endpoints import Endpoints
 from pipeline.exit_codes import ExitCode
 from tests.servers.fixtures import server_folder
 

@@ -10,7 +10,7 @@ from kombu import Connection
 from minio import Minio
 from minio.error import S3Error
 
-from pipeline.configuration import Endpoints, StoreAddress
+from pipeline.endpoints import Endpoints, StoreAddress
 
 pytestmark = pytest.mark.servers
 

@@ -16,8 +16,9 @@ from django.db import connections
 from kombu import pools
 
 from pipeline.celery import app
-from pipeline.configuration import Endpoints, Settings, load_settings
+from pipeline.configuration import Settings, load_settings
 from pipeline.embedded.application import application_environment
+from pipeline.endpoints import Endpoints
 from pipeline.outbox import broker_gate
 
 if TYPE_CHECKING:

@@ -8,18 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.configuration import (
-    ConfigurationError,
-    Endpoints,
-    ServicesNotRunning,
-    StoreAddress,
-    load_settings,
-    merged,
-    resolve,
-)
+from pipeline.configuration import ConfigurationError, ServicesNotRunning, load_settings, merged, resolve
 from pipeline.embedded import lock
 from pipeline.embedded.errors import AlreadyRunning
 from pipeline.embedded.places import Ports, Secrets, is_free
+from pipeline.endpoints import Endpoints, StoreAddress
 
 OUTSIDE = {
     "database_url": "postgresql://u:p@db.example/sohoa",

@@ -53,7 +53,7 @@ def signature_checks(pdf: bytes, trust_roots: TrustRoots) -> Iterator[Check]:
             yield _container(pdf, signature)
     except (PdfError, SignatureValidationError, PyHankoSigningError) as error:
         yield failed("signature", "SIGNATURE_UNREADABLE", error=str(error))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except Exception as error:
         # A damaged file leads the parser anywhere; that is an answer about the file.
         yield failed("signature", "SIGNATURE_UNREADABLE", error=f"{type(error).__name__}: {error}")
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ocr.elements import Box, FieldReading, Ink, Line, Word, hull
+from ocr.elements import Box, FieldReading, FieldStatus, Ink, Line, Word, hull
 from ocr.engines.base import Engine
 from ocr.forms.schema import Block, Part, Signature
 from ocr.labels import LabelMatch, find_label, squash
 from ocr.leaf import Leaf
 from ocr.segment import into_lines, without_leaders
-from ocr.values import Value, empty_field, reading_of, unread_field, value_in
+from ocr.values import Value, empty_field, read_again, reading_of, unread_field, value_in
 
 _NUMBER_LINE = re.compile(r"(so|s0|mau|quyen)\b")
 """How a line begins that tells the number of a paper and no unit ("Số: 12/QĐ-UBND")."""
@@ -20,6 +21,8 @@ _DOUBTFUL = 0.3
 _LEAST_NOTE = 3
 """Letters of the shortest note; fewer are specks, folds and stamps at the edge of the page."""
 
+_TITLE = 0.75
+_SURE_TITLE = 0.8
 _PROXY = re.compile(r"kt|tl|tuq|k t|t l")
 
 _UNIT_WORDS = (
@@ -153,7 +156,7 @@ def signature(leaf: Leaf, form: Signature, reader: Engine | None) -> dict[str, F
     if not run:
         return {p.key: unread_field(p, leaf) for p in parts}
     if form.title:
-        fields[form.title.key] = _title(run, form, form.title, leaf)
+        fields[form.title.key] = _title(run, form, form.title, leaf, reader)
     head = hull([line.box for line, _ in run])
     centre = (run[0][1].box[0] + run[0][1].box[2]) / 2
     reach = 0.24 * (right - left)
@@ -173,21 +176,36 @@ def signature(leaf: Leaf, form: Signature, reader: Engine | None) -> dict[str, F
     return fields
 
 
-def _title(run: Sequence[tuple[Line, LabelMatch]], form: Signature, part: Part, leaf: Leaf) -> FieldReading:
+def _title(
+    run: Sequence[tuple[Line, LabelMatch]], form: Signature, part: Part, leaf: Leaf, reader: Engine | None
+) -> FieldReading:
     """The signer's own title: the lowest one that is not signed for ("KT. CHỦ TỊCH" names another)."""
-    for line, _ in reversed(run):
-        match = find_label(line.words, form.titles)
-        if match is None or match.likeness < 0.75:
-            continue
-        before = line.words[: match.start]
-        if before and _PROXY.fullmatch(squash(before[-1].text)):
-            break
+    line = run[-1][0]
+    match = find_label(line.words, form.titles)
+    if match is None or match.likeness < _TITLE:
+        return unread_field(part, leaf)
+    before = line.words[: match.start]
+    if before and _PROXY.fullmatch(squash(before[-1].text)):
+        left, top, right, bottom = match.box
+        step = bottom - top + round(0.5 * leaf.height)
+        side = round(2.5 * leaf.height)
+        below = (left - side, bottom + 2, right + side, bottom + step)
+        chosen: Sequence[Word] = ()
+    else:
         gap = match.box[0] - before[-1].box[2] if before else 2 * leaf.height
-        start = match.start - (1 if gap < 0.8 * leaf.height else 0)
-        chosen = line.words[start : match.end]
-        value = Value(leaf, chosen, hull([w.box for w in chosen]), Ink.PRINT, leaf.source.text.engine)
-        return reading_of(value, part, chosen)
-    return unread_field(part, leaf)
+        chosen = line.words[match.start - (1 if gap < 0.8 * leaf.height else 0) : match.end]
+        below = hull([w.box for w in chosen])
+    value = Value(leaf, tuple(chosen), below, Ink.PRINT, leaf.source.text.engine)
+    if reader is not None and not leaf.born_digital and value.confidence < _SURE_TITLE:
+        value = read_again(value, [below], reader)
+    again = find_label(value.words, form.titles)
+    if again is None or again.likeness < _TITLE:
+        return unread_field(part, leaf)
+    reading = reading_of(value, part, value.words)
+    signed_for = {squash(" ".join(w.text for w in line.words[m.start : m.end])) for line, m in run[:-1]}
+    if f"kt {squash(value.text)}" in signed_for | {f"kt {squash(' '.join(w.text for w in before))}"}:
+        return replace(reading, confidence=min(reading.confidence, 0.5), status=FieldStatus.LOW_CONFIDENCE)
+    return reading
 
 
 def _last_run(heads: Sequence[tuple[Line, LabelMatch]], leaf: Leaf) -> list[tuple[Line, LabelMatch]]:

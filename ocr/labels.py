@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from ocr.elements import Box, Word, hull
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
-_SPLIT = re.compile(r"(?<=[^\W\d]):(?=\S)")
+_SPLIT = re.compile(r"(?<=[^\W\d]):(?=\S)|(?<=\w)[|\]\[]+(?=\w)")
 
 
 @lru_cache(maxsize=65536)
@@ -56,7 +56,7 @@ class LabelMatch:
 
 
 def split_words(words: Sequence[Word]) -> tuple[Word, ...]:
-    """Part words that stick to the colon of a label ("số:204"), the box in proportion."""
+    """Part words that stick to a label's colon or to a rule ("số:204", "xã|Lê"), the box in proportion."""
     result: list[Word] = []
     for word in words:
         cut = _SPLIT.search(word.text)

@@ -19,6 +19,8 @@ from ocr.segment import into_lines, text_height
 _WIDE = 1.25
 """A page wider than so many times its height may hold two faces."""
 _MANY_LEADERS = 6
+_IMPRINT = 25
+"""An imprint at the foot of the page is so long; shorter furniture (a seal's wording) ends nothing."""
 _SAME_HEIGHT = 0.2
 
 
@@ -175,7 +177,9 @@ def _leaf(
             contains(line.text, phrase, least=0.85) and len(line.text) < len(phrase) + 8
             for phrase in furniture[2:]
         ):
-            if line.box[1] > frame[3] * 0.7:
+            if line.box[1] > frame[3] * 0.7 and any(
+                contains(line.text, phrase, least=0.85) for phrase in furniture[2:] if len(phrase) >= _IMPRINT
+            ):
                 foot = min(foot, line.box[1])
             continue
         lines.append(line)

@@ -25,6 +25,9 @@ _SURE = 0.80
 _HAND_FACTOR = 0.5
 """A print engine's claim about handwriting is worth half."""
 _READ_ABOVE = 0.60
+_COVERED = 0.90
+_UNSURE = 0.75
+"""No reading that leaves more than a tenth of the ink unexplained is surer than this."""
 _WITHOUT_COLON = frozenset(
     "name date date_words sex ethnicity nationality place id_number book_number number relation".split()
 )
@@ -40,6 +43,7 @@ class Value:
     Attributes:
         words: in reading order, region pixels, leaders removed.
         box: around the ink, region pixels; ``None`` where the place is blank.
+        covered: share of the ink that lies under the words; what is not under any was not read.
     """
 
     leaf: Leaf
@@ -47,6 +51,7 @@ class Value:
     box: Box | None
     ink: Ink
     source: str
+    covered: float = 1.0
 
     @property
     def text(self) -> str:
@@ -55,8 +60,13 @@ class Value:
 
     @property
     def confidence(self) -> float:
-        """Mean over the words, lowered for ink that print engines cannot read."""
-        return claimed(self.words, self.ink)
+        """What the reader claims for the words, lowered for handwriting and for ink left unread."""
+        return self.claim_for(self.words)
+
+    def claim_for(self, words: Sequence[Word]) -> float:
+        """The same for some of the words."""
+        claim = claimed(words, self.ink)
+        return claim if self.covered >= _COVERED else round(min(claim, _UNSURE * self.covered), 4)
 
 
 def claimed(words: Sequence[Word], ink: Ink) -> float:
@@ -81,10 +91,36 @@ def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: En
     inked = [w for w in words if _touches(w.box, box)]
     ordered = tuple(w for line in into_lines(inked, leaf.height) for w in _cleaned(line.words))
     ink = _ink(leaf, box, ordered)
-    value = Value(leaf, ordered, box, ink, leaf.source.text.engine)
+    value = Value(leaf, ordered, box, ink, leaf.source.text.engine, _covered(leaf, boxes, ordered))
     if reader is not None and not leaf.born_digital and (value.confidence < _SURE or not ordered):
-        value = _better(value, boxes, reader)
+        value = read_again(value, boxes, reader)
     return value
+
+
+def _covered(leaf: Leaf, boxes: Sequence[Box], words: Sequence[Word]) -> float:
+    """Share of the strokes in some places that lie under words."""
+    if leaf.born_digital:
+        return 1.0
+    whole = under = 0.0
+    reach = 0.35 * leaf.height
+    for box in boxes:
+        strokes = leaf.ink.inside(box)
+        strokes = strokes[(strokes[:, 3] - strokes[:, 1]) >= 0.3 * leaf.height]
+        if not len(strokes):
+            continue
+        middle = (strokes[:, 0] + strokes[:, 2]) / 2
+        level = (strokes[:, 1] + strokes[:, 3]) / 2
+        read = np.zeros(len(strokes), bool)
+        for left, top, right, bottom in (w.box for w in words):
+            read |= (
+                (middle >= left - reach)
+                & (middle <= right + reach)
+                & (level >= top - reach)
+                & (level <= bottom + reach)
+            )
+        whole += float(strokes[:, 4].sum())
+        under += float(strokes[read, 4].sum())
+    return under / whole if whole else 1.0
 
 
 def _ink(leaf: Leaf, box: Box, words: Sequence[Word]) -> Ink:
@@ -112,7 +148,7 @@ def _cleaned(words: Sequence[Word]) -> list[Word]:
     return result
 
 
-def _better(value: Value, boxes: Sequence[Box], reader: Engine) -> Value:
+def read_again(value: Value, boxes: Sequence[Box], reader: Engine) -> Value:
     """The value read again line by line from its own crops, if the reader is surer then."""
     words: list[Word] = []
     for box in boxes:
@@ -131,11 +167,14 @@ def _better(value: Value, boxes: Sequence[Box], reader: Engine) -> Value:
         else:
             words += _spread(reading.text, box, reading.confidence)
     cleaned = tuple(_cleaned(words))
-    if not cleaned or claimed(cleaned, value.ink) <= value.confidence:
+    if not cleaned:
         return value
     assert value.box is not None
     ink = _ink(value.leaf, value.box, cleaned)
-    return replace(value, words=cleaned, ink=ink, source=f"{reader.name} {reader.version}")
+    covered = _covered(value.leaf, boxes, cleaned)
+    again = replace(value, words=cleaned, ink=ink, source=f"{reader.name} {reader.version}", covered=covered)
+    same = replace(again, ink=value.ink)
+    return again if same.confidence > value.confidence else value
 
 
 def _spread(text: str, box: Box, confidence: float) -> list[Word]:
@@ -187,7 +226,7 @@ def reading_of(
             written=text if chosen else "",
             source=value.source,
         )
-    confidence = 1.0 if value.leaf.born_digital else claimed(chosen, value.ink)
+    confidence = 1.0 if value.leaf.born_digital else value.claim_for(chosen)
     status = FieldStatus.READ if confidence >= _READ_ABOVE and text else FieldStatus.LOW_CONFIDENCE
     if only_marks(text):
         text = ""

@@ -50,6 +50,7 @@ class Servers:
             "SOHOA_TSA_URL": self.endpoints.tsa_url or "http://127.0.0.1:1/",
             "SOHOA_SIGNING_PKCS12": str(self.endpoints.signing_pkcs12 or "/nonexistent.p12"),
             "SOHOA_SIGNING_PASSWORD": self.endpoints.signing_password,
+            "SOHOA_TRUST_ROOTS": str(self.endpoints.trust_roots or "/nonexistent.pem"),
             "PYTHONPATH": str(ROOT),
         }
         return {name: value for name, value in given.items() if value is not None}

@@ -261,6 +261,10 @@ def configured_endpoints(settings: Settings) -> Endpoints:
                 settings.store_read_secret_key.get_secret_value(),
                 settings.store_region,
             )
+    if settings.signing_pkcs12 and not settings.trust_roots:
+        raise ConfigurationError(
+            "Đã đặt signing_pkcs12 nhưng thiếu trust_roots; không có nó thì không chứng minh được bản đã ký."
+        )
     return Endpoints(
         database_url=_revealed(settings.database_url),
         broker_url=_revealed(settings.broker_url),

@@ -23,6 +23,7 @@ OUTSIDE = {
     "tsa_url": "http://tsa.example/",
     "signing_pkcs12": "/etc/sohoa/seal.p12",
     "signing_password": "p12",
+    "trust_roots": "/etc/sohoa/roots.pem",
 }
 
 
@@ -118,6 +119,11 @@ def test_addresses_in_the_settings_need_no_running_instance() -> None:
 def test_a_store_without_its_keys_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="store_access_key"):
         resolve(load_settings(store_url="https://s3.example"))
+
+
+def test_a_signing_key_without_roots_is_refused_before_a_record_waits_for_ever() -> None:
+    with pytest.raises(ConfigurationError, match="trust_roots"):
+        resolve(load_settings(**OUTSIDE | {"trust_roots": None}))
 
 
 def test_without_addresses_and_without_instance_the_next_command_is_told() -> None:

@@ -100,8 +100,10 @@ def margin(leaf: Leaf, block: Block, reader: Engine | None) -> FieldReading:
         rule = max(uprights, key=lambda b: b[3] - b[1])
     start = rule[2] + 3 if rule else (heading.box[0] - round(3 * leaf.height) if heading else right)
     top = heading.box[3] + 2 if heading else (rule[1] + round(2.5 * leaf.height) if rule else 0)
+    if rule:
+        top = max(top, rule[1])
     if leaf.motto and leaf.motto[2] > start:
-        top = max(top, leaf.motto[3] + round(0.5 * leaf.height))
+        top = max(top, leaf.motto[3] + round(3.5 * leaf.height))
     floor = min(leaf.foot, rule[3] if rule else bottom)
     words = [w for w in leaf.words_in((start, top, right, floor)) if w.confidence > 0.15]
     zone = (start, top, right - round(0.4 * leaf.height), _end_of_notes(leaf, (start, top, right, floor)))

@@ -15,13 +15,13 @@ from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
 from ocr.leaf import Leaf, ReadRegion, halves_of, whole_leaf, without_leaders
 from ocr.values import (
-    as_handwriting,
+    as_written_with,
     empty_field,
+    page_ink,
     reading_of,
     split_value,
     unread_field,
     value_in,
-    written_by_hand,
 )
 
 _ENOUGH_LABELS = 0.85
@@ -75,9 +75,7 @@ class RecordExtractor:
         faces = _certificate_faces(whole, match, self._forms)
         records: list[RecordReading] = []
         if faces:
-            begins = any(_opens(f, m.form) for f, m in faces) and any(
-                _opens(f, m.form) for f, m in self._faces
-            )
+            begins = any(_opens(*face) for face in faces) and any(_opens(*face) for face in self._faces)
             if begins or len(self._faces) + len(faces) > MOST_FACES:
                 records += self._close_certificate()
             self._faces += faces
@@ -168,10 +166,12 @@ def _certificate_faces(
     return faces
 
 
-def _opens(leaf: Leaf, form: Form) -> bool:
+def _opens(leaf: Leaf, match: FormMatch) -> bool:
     """Whether the leaf is the face of the certificate that carries its title."""
-    front = next((row.face for row in form.rows if form.titles[0] in row.heading), "")
-    return best_face(leaf, form)[0] == front
+    if not match.titled:
+        return False
+    front = next((row.face for row in match.form.rows if match.form.titles[0] in row.heading), "")
+    return best_face(leaf, match.form)[0] == front
 
 
 def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> RecordReading:
@@ -299,10 +299,10 @@ def _table_records(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | 
             if column is not None:
                 cells |= _cell_fields(leaf, column, _padded(grid.cell(row, number)), forms, reader)
         rows.append(((grid.columns[0], grid.rows[row], grid.columns[-1], grid.rows[row + 1]), cells))
-    by_hand = written_by_hand(reading for _, cells in rows for reading in cells.values())
+    ink = None if leaf.born_digital else page_ink(r for _, cells in rows for r in cells.values())
     records = []
     for box, cells in rows:
-        fields = head | (as_handwriting(cells) if by_hand else cells)
+        fields = head | as_written_with(ink, cells)
         for column in form.table.columns:
             for part in ([Part(column.key, column.kind)] if column.key else []) + list(column.parts.values()):
                 fields.setdefault(part.key, unread_field(part, leaf))

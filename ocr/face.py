@@ -17,14 +17,14 @@ from ocr.layout_table import find_grid
 from ocr.leaf import Leaf
 from ocr.values import (
     Value,
-    as_handwriting,
+    as_written_with,
     empty_field,
+    page_ink,
     reading_of,
     split_value,
     unread_field,
     value_in,
     without_label_rest,
-    written_by_hand,
 )
 
 Fields = dict[str, FieldReading]
@@ -79,8 +79,10 @@ class _Face:
             elif placed.row.slots:
                 self._slots(i, fields)
         filled_in = {k: v for k, v in fields.items() if k not in self.printed}
-        if self.form.layout is Layout.SHEET and written_by_hand(filled_in.values()):
-            fields |= as_handwriting(filled_in)
+        ink = None
+        if self.form.layout is Layout.SHEET and not self.leaf.born_digital:
+            ink = page_ink(filled_in.values())
+            fields |= as_written_with(ink, filled_in)
         form = self.form
         if form.letterhead and form.letterhead.face == self.face:
             block = form.letterhead
@@ -90,7 +92,10 @@ class _Face:
         fields.update(told)
         for sign in form.signatures:
             if sign.face == self.face:
-                fields.update(signature(self.leaf, sign, self.reader))
+                signed = signature(self.leaf, sign, self.reader)
+                if ink is Ink.HAND:
+                    signed |= as_written_with(ink, {sign.key: signed[sign.key]})
+                fields.update(signed)
         for row in form.rows_of(self.face):
             for slot in row.slots:
                 if slot.copy_to and slot.key in fields and fields.get(slot.copy_when):

@@ -16,6 +16,8 @@ from ocr.elements import Line, PageText, Transform, Word, hull
 from ocr.legacy_fonts import to_unicode
 
 ENGINE: Final = "text-layer"
+LEGACY_ENGINE: Final = "text-layer-legacy"
+"""Characters of a font from before Unicode: these lack letters that names of the minorities need (ŭ, č)."""
 
 _POINTS_PER_INCH: Final = 72.0
 _FEWEST_LETTERS: Final = 20
@@ -60,7 +62,9 @@ class TextLayer:
         if not is_sound([w.text for w in words]):
             return None
         lines = tuple(Line(tuple(line)) for line in _lines(words))
-        return PageText(number, width, height, lines, Transform.identity(), ENGINE)
+        legacy = any(to_unicode(item["text"], item["fontname"]) != item["text"] for item in found)
+        engine = LEGACY_ENGINE if legacy else ENGINE
+        return PageText(number, width, height, lines, Transform.identity(), engine)
 
     def close(self) -> None:
         """Close the file."""

@@ -13,8 +13,15 @@ _UNIT = re.compile(
     r"\b(?:tinh|huyen|xa|thi tran|thanh pho|phuong|quan|lang|buon|plei|ban|tp|h\.|x\.|t\.)\s+(la)(?=\s+\S)"
 )
 _FIRST = re.compile(r"^(la)(?=\s+\S+,)")
+_LOST_APOSTROPHE = re.compile(
+    r"\b([HM])(?=[BCDĐGKLMNRSTVX][a-zà-ỹăâđêôơưŭĭŏč])|\b(H(?=[BCDĐGKLRSTVX])|M(?=[BCDĐGKRSTVX]))(?=[^\W\d_a-z]{2})"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_QUOTES = re.compile(r"[“”„\"«»]")
+_NOT_IN_SERIALS = re.compile(r"^[^\w]+|[^\w)]+$")
 _AREAS = frozenset({"area", "land_purpose", "text"})
 _PLACES = frozenset({"place", "issuing_unit", "agency", "text"})
+_NAMED = frozenset({"place", "issuing_unit", "agency", "name"})
 _DIGITS = frozenset({"date", "id_number", "book_number", "entry_number"})
 
 
@@ -30,6 +37,12 @@ def repaired(text: str, kind: str) -> str:
     """
     if kind in _AREAS:
         text = _MELTED_METRE.sub(r"\1m²", _SQUARE_METRE.sub(r"\1m²", text))
+    if kind == "place":
+        text = text.replace("„", ",")
+    if kind in ("name", "place"):
+        text = " ".join(_QUOTES.sub(" ", text).split())
+    if kind in ("serial", "registry_number"):
+        text = _NOT_IN_SERIALS.sub("", "".join(map(_plain_capital, text)))
     if kind in _DIGITS:
         text = _DASH.sub("-", text)
     if kind in _PLACES:
@@ -40,3 +53,26 @@ def repaired(text: str, kind: str) -> str:
             if text[at : at + 2] == "la" and behind[:1].isupper():
                 text = f"{text[:at]}Ia{text[at + 2 :]}"
     return text
+
+
+def with_apostrophes(text: str, kind: str) -> str:
+    """Names of the highlands with the apostrophe that readers drop: "CƯ MGAR" is "CƯ M'GAR".
+
+    No Vietnamese syllable begins with H or M and another consonant that is a capital of its own; yet some
+    families write without the sign, so this is only a proposal.
+    """
+    if kind not in _NAMED:
+        return text
+    return _WORD.sub(lambda m: _LOST_APOSTROPHE.sub(r"\g<0>'", m[0]) if _spoken(m[0]) else m[0], text)
+
+
+def _spoken(word: str) -> bool:
+    """Whether a word has a vowel; short forms such as HĐND have none."""
+    return any(letter in "aeiouy" for letter in fold(word))
+
+
+def _plain_capital(letter: str) -> str:
+    """Serials carry capitals without accents; Đ occurs ("QSDĐ")."""
+    if letter in "Đđ" or not letter.isalpha() or not letter.isupper():
+        return letter
+    return fold(letter).upper()

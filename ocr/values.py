@@ -14,7 +14,7 @@ from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
 from ocr.engines.base import Engine
 from ocr.errors import EngineError
 from ocr.forms.schema import Part
-from ocr.glyphs import repaired
+from ocr.glyphs import repaired, with_apostrophes
 from ocr.ink import classify_ink
 from ocr.labels import fold
 from ocr.leaf import Leaf
@@ -32,6 +32,7 @@ _WITHOUT_COLON = frozenset(
     "name date date_words sex ethnicity nationality place id_number book_number number relation".split()
 )
 _ENOUGH_VALUES = 5
+_PROPOSED = 0.89
 _BENT = 0.89
 _MACHINE_CLAIM = 0.85
 _WORN_MACHINE_CLAIM = 0.75
@@ -219,6 +220,7 @@ def reading_of(
     text = written if written is not None else joined(chosen, value.leaf.height) if chosen else ""
     if not value.leaf.born_digital:
         text = repaired(text, part.kind)
+    proposed = text if value.leaf.born_digital else with_apostrophes(text, part.kind)
     place = box or (hull([w.box for w in chosen]) if words is not None and chosen else value.box)
     if words is None:
         place = box or value.box
@@ -234,6 +236,8 @@ def reading_of(
     status = FieldStatus.READ if confidence >= _READ_ABOVE and text else FieldStatus.LOW_CONFIDENCE
     if only_marks(text):
         text = ""
+    elif proposed != text:
+        text, confidence = proposed, min(confidence, _PROPOSED)
     return FieldReading(
         key=part.key,
         kind=part.kind,

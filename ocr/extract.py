@@ -75,7 +75,7 @@ class RecordExtractor:
         faces = _certificate_faces(whole, match, self._forms)
         records: list[RecordReading] = []
         if faces:
-            begins = any(_opens(*face) for face in faces) and any(_opens(*face) for face in self._faces)
+            begins = any(_opens(leaf, m, m.form) and self._has_front(m.form) for leaf, m in faces)
             if begins or len(self._faces) + len(faces) > MOST_FACES:
                 records += self._close_certificate()
             self._faces += faces
@@ -90,6 +90,10 @@ class RecordExtractor:
     def finish(self) -> tuple[RecordReading, ...]:
         """What was still open when the last page had come in."""
         return tuple(self._close_certificate())
+
+    def _has_front(self, form: Form) -> bool:
+        """Whether the open certificate already has its titled face; sheets may lie inside out."""
+        return any(_opens(leaf, match, form) for leaf, match in self._faces)
 
     def _close_certificate(self) -> list[RecordReading]:
         records = _certificate(self._faces, self._forms, self._codes, self._reader)
@@ -166,12 +170,12 @@ def _certificate_faces(
     return faces
 
 
-def _opens(leaf: Leaf, match: FormMatch) -> bool:
-    """Whether the leaf is the face of the certificate that carries its title."""
+def _opens(leaf: Leaf, match: FormMatch, form: Form) -> bool:
+    """Whether the leaf, read as a face of `form`, is the one that carries the certificate's title."""
     if not match.titled:
         return False
-    front = next((row.face for row in match.form.rows if match.form.titles[0] in row.heading), "")
-    return best_face(leaf, match.form)[0] == front
+    front = next((row.face for row in form.rows if form.titles[0] in row.heading), "")
+    return best_face(leaf, form)[0] == front
 
 
 def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> RecordReading:

@@ -70,8 +70,7 @@ class RecordExtractor:
             region: upright region with its words.
             codes: bar codes of its page; may be given with each region of the page.
         """
-        region, whole = self._well_read(region)
-        match = classify_leaf(whole, self._forms)
+        whole, match = self._well_read(region)
         faces = _certificate_faces(whole, match, self._forms)
         records: list[RecordReading] = []
         if faces:
@@ -100,25 +99,24 @@ class RecordExtractor:
         self._faces, self._codes = [], []
         return records
 
-    def _well_read(self, region: ReadRegion) -> tuple[ReadRegion, Leaf]:
-        """The region, read again without leaders where too few of its labels were recognised."""
+    def _well_read(self, region: ReadRegion) -> tuple[Leaf, FormMatch | None]:
+        """The region and its form, read again without leaders where too few labels were recognised."""
         leaf = whole_leaf(region, self._forms.furniture)
-        if self._reader is None or leaf.born_digital:
-            return region, leaf
         match = classify_leaf(leaf, self._forms)
+        if self._reader is None or leaf.born_digital:
+            return leaf, match
         if match is None or match.cover or match.form.layout is not Layout.SHEET:
-            return region, leaf
+            return leaf, match
         if best_face(leaf, match.form)[1].share >= _ENOUGH_LABELS:
-            return region, leaf
+            return leaf, match
         try:
             again = without_leaders(region, self._reader, leaf.ink)
         except EngineError:
-            return region, leaf
-        return (
-            (again, whole_leaf(again, self._forms.furniture, leaf.ink))
-            if again is not region
-            else (region, leaf)
-        )
+            return leaf, match
+        if again is region:
+            return leaf, match
+        leaf = whole_leaf(again, self._forms.furniture, leaf.ink)
+        return leaf, classify_leaf(leaf, self._forms)
 
 
 def extract_records(

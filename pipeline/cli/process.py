@@ -18,8 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import Endpoints, Settings, load_settings
+from pipeline.configuration import Settings, load_settings
 from pipeline.embedded import ServiceError, connected
+from pipeline.endpoints import Endpoints
 from pipeline.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Order:
 @click.command(
     "process", help="Nhận tệp hoặc thư mục, đọc, kiểm tra; với --approve-all thì ký số và lưu luôn."
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--office", default="", help="Mã đơn vị; mặc định theo cấu hình.")
 @click.option(
     "--register",

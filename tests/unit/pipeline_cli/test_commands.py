@@ -103,6 +103,7 @@ def test_status_without_servers_says_what_to_type(sohoa):
         ["frobnicate"],
         ["read"],
         ["read", "/no/such/file.jpg"],
+        ["process", "/no/such/file.jpg"],
         ["read", "--frobnicate", "x.jpg"],
         ["verify"],
         ["evaluate", "/no/such/folder"],

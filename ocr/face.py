@@ -228,7 +228,12 @@ class _Face:
             zones = [(start, top, end, foot)]
             if last > foot + 0.6 * self.leaf.height:
                 zones += self._further_lines(label - round(0.5 * self.leaf.height), foot, end, last)
-            self._deliver(slot, value_in(self.leaf, zones, self.erased, self.reader), fields)
+            value = value_in(self.leaf, zones, self.erased, self.reader)
+            if value.box is None and not placed.seen:
+                # Nothing stands where the line was only supposed to be: that tells nothing.
+                fields.update({part.key: unread_field(part, self.leaf) for part in slot.fields})
+                continue
+            self._deliver(slot, value, fields)
             if slot.label_part and match is not None:
                 self._label_part(slot.label_part, placed, match, fields)
 

@@ -235,7 +235,8 @@ def reading_of(
     confidence = 1.0 if value.leaf.born_digital else value.claim_for(chosen)
     status = FieldStatus.READ if confidence >= _READ_ABOVE and text else FieldStatus.LOW_CONFIDENCE
     if only_marks(text):
-        text = ""
+        # Ink stands there that was not read: by no means an empty field.
+        text, status = "", FieldStatus.UNREADABLE
     elif proposed != text:
         text, confidence = proposed, min(confidence, _PROPOSED)
     return FieldReading(
@@ -389,7 +390,7 @@ def split_value(
             start, end = places.get(group, (0.0, 1.0))
             box = (left + round(start * width), top, left + round(end * width), bottom)
             reading = reading_of(replace(value, words=()), part, box=box)
-            unread[part.key] = replace(reading, status=FieldStatus.LOW_CONFIDENCE)
+            unread[part.key] = replace(reading, status=FieldStatus.UNREADABLE)
     return unread
 
 

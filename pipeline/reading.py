@@ -21,6 +21,7 @@ from ocr.elements import (
     Barcode,
     FieldReading,
     FieldStatus,
+    Ink,
     PageReport,
     PageState,
     PageText,
@@ -242,7 +243,8 @@ def _canonical_field(
     if above and is_ditto(reading.written) and (repeated := above.fields.get(reading.key)):
         return reading.with_value(repeated.value, FieldStatus.LOW_CONFIDENCE)
     got = canonical(reading.kind, reading.written, context)
-    if got.outcome is Outcome.PASSED:
+    scrawl = reading.ink is Ink.HAND and any(c.isalnum() for c in reading.written)
+    if got.outcome is Outcome.PASSED and (got.value or not scrawl):
         return reading.with_value(got.value, reading.status if got.value else FieldStatus.EMPTY)
     doubtful = FieldStatus.LOW_CONFIDENCE if reading.status is FieldStatus.READ else reading.status
     return reading.with_value(got.value, doubtful)

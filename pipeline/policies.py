@@ -7,7 +7,7 @@ a person, at most 5 in 1,000 may be wrong.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ocr.elements import FieldReading, FieldStatus, Ink, RecordReading
 
@@ -22,6 +22,9 @@ CHECKED_KINDS = frozenset(
 )
 """Kinds of which a value with a damaged sign hardly ever passes its parser."""
 
+REGISTERS = frozenset({"KS", "KH", "KT", "CMC", "HN"})
+"""Forms whose pages are filled in by pen or typewriter; certificates are mostly printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptancePolicy:
@@ -35,7 +38,8 @@ class AcceptancePolicy:
             damaged sign is most likely noticed; print only.
         hand_from: a confidence above 1 is never reached: handwriting is not accepted on reading alone.
         rival_below: a losing alternative at or above this confidence makes a person look.
-        never: kinds of field that are not accepted from any ink but a sure source.
+        never_in_registers: kinds that are not accepted on reading alone from a register page, whose ink is
+            told apart by a heuristic: neat handwriting passes for print, and a name has no grammar.
     """
 
     print_from: float = 0.95
@@ -44,7 +48,7 @@ class AcceptancePolicy:
     hand_from: float = 1.01
     empty_from: float = 0.95
     rival_below: float = 0.5
-    never: frozenset[str] = field(default_factory=frozenset)
+    never_in_registers: frozenset[str] = frozenset({"name"})
 
 
 FIRST_POLICY = AcceptancePolicy()
@@ -65,7 +69,7 @@ def accepts(reading: FieldReading, record: RecordReading, policy: AcceptancePoli
         return False
     if reading.source in SURE_SOURCES:
         return True
-    if reading.kind in policy.never:
+    if record.form in REGISTERS and reading.kind in policy.never_in_registers:
         return False
     if any(a.confidence >= policy.rival_below and a.value != reading.value for a in reading.alternatives):
         return False

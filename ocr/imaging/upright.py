@@ -79,7 +79,8 @@ def best_lines(mask: Raster, lines: Boxes) -> Boxes:
         return lines
     heights = lines[:, 3] - lines[:, 1]
     usual = np.median(heights)
-    density = np.array([(mask[t:b, left:r] > 0).mean() for left, t, r, b in lines])
+    inked = [mask[t:b, left:r] > 0 for left, t, r, b in lines]
+    density = np.array([part.mean() if part.size else 0.0 for part in inked])
     worth = (lines[:, 2] - lines[:, 0]) * density * np.exp(-np.abs(heights - usual) / usual)
     chosen = np.sort(np.argsort(-worth)[:_MOST_PROBED_LINES])
     return np.asarray(lines[chosen], np.int64)

@@ -58,3 +58,11 @@ def test_a_persons_word_stands(status: FieldStatus):
 
 def test_a_code_with_check_sum_stands_whatever_the_ink():
     assert accepts(replace(PRINTED, source="QR", confidence=0.1), RECORD)
+
+
+def test_a_name_in_a_register_is_shown_to_a_person_though_its_ink_looks_like_print():
+    name = replace(
+        PRINTED, key="nguoiThucHien", kind="name", written="Huỳnh Hoàng Trí", value="Huỳnh Hoàng Trí"
+    )
+    assert not accepts(name, RECORD)
+    assert accepts(name, replace(RECORD, form="GKS"))

@@ -14,10 +14,9 @@ from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
 from ocr.leaf import Leaf, ReadRegion, halves_of, whole_leaf, without_leaders
+from ocr.pen import as_written_with, page_ink
 from ocr.values import (
-    as_written_with,
     empty_field,
-    page_ink,
     reading_of,
     split_value,
     unread_field,

@@ -15,11 +15,10 @@ from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow, Placement, leaders_at, place_rows
 from ocr.layout_table import find_grid
 from ocr.leaf import Leaf
+from ocr.pen import as_written_with, page_ink
 from ocr.values import (
     Value,
-    as_written_with,
     empty_field,
-    page_ink,
     reading_of,
     split_value,
     unread_field,

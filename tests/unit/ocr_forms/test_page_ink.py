@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocr.elements import FieldReading, FieldStatus, Ink
-from ocr.values import as_written_with, page_ink
+from ocr.pen import as_written_with, page_ink
 
 
 def value(confidence: float, ink: Ink = Ink.PRINT, written: str = "Nguyễn Văn An") -> FieldReading:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from ocr.blocks import letterhead, margin, signature
-from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
+from ocr.elements import Box, FieldReading, Ink, hull
 from ocr.engines.base import Engine
-from ocr.forms.schema import Choice, Form, FormLibrary, Layout, Part, Pattern, Slot
+from ocr.forms.schema import Form, FormLibrary, Layout, Part, Slot
 from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow, Placement, leaders_at, place_rows
 from ocr.layout_table import find_grid
@@ -18,13 +17,13 @@ from ocr.leaf import Leaf
 from ocr.pen import as_written_with, page_ink
 from ocr.values import (
     Value,
-    empty_field,
     reading_of,
     split_value,
     unread_field,
     value_in,
     without_label_rest,
 )
+from ocr.wording import chosen_option, told_by_wording
 
 Fields = dict[str, FieldReading]
 
@@ -71,7 +70,7 @@ class _Face:
         for i, placed in enumerate(self.rows):
             if placed.row.choice:
                 part = Part(placed.row.choice.key, placed.row.choice.kind)
-                fields[part.key] = self._choice(placed, placed.row.choice)
+                fields[part.key] = chosen_option(self.leaf, placed, placed.row.choice)
                 self.printed.add(part.key)
             elif placed.row.cells:
                 self._cells(i, fields)
@@ -106,7 +105,7 @@ class _Face:
         told: Fields = {}
         for pattern in self.form.patterns:
             if pattern.face == self.face or self.form.layout is Layout.PROSE:
-                fields, boxes = self._pattern(pattern)
+                fields, boxes = told_by_wording(self.leaf, pattern)
                 told.update(fields)
                 self.erased += boxes
                 if self.form.layout is Layout.CERTIFICATE:
@@ -336,100 +335,3 @@ class _Face:
                 return above[-1] + 2, below[0] - 2
         top, foot, _ = self._band(i)
         return top, foot
-
-    def _choice(self, placed: PlacedRow, choice: Choice) -> FieldReading:
-        """The option whose box holds most ink."""
-        part, leaf = Part(choice.key, choice.kind), self.leaf
-        scored: list[tuple[float, Box, int, LabelMatch]] = []
-        side = max(12, round(1.35 * leaf.height))
-        for n, match in enumerate(placed.matches):
-            if match is None:
-                continue
-            left, top, _, bottom = match.box
-            middle = (top + bottom) / 2
-            box = (
-                round(left - 2.1 * side),
-                round(middle - side * 0.75),
-                round(left - 0.1 * side),
-                round(middle + side * 0.75),
-            )
-            found = leaf.ink.inside(box)
-            inked = float(found[:, 4].sum()) if len(found) else 0.0
-            place = (
-                hull([(int(b[0]), int(b[1]), int(b[2]), int(b[3])) for b in found[:, :4]])
-                if len(found)
-                else box
-            )
-            scored.append((inked, place, n, match))
-        if not scored:
-            return unread_field(part, leaf)
-        scored.sort(key=lambda s: -s[0])
-        inked, place, n, match = scored[0]
-        second = scored[1][0] if len(scored) > 1 else 0.0
-        if inked < 0.05 * leaf.height**2 or inked < 1.15 * second:
-            return unread_field(part, leaf) if inked else empty_field(part, leaf)
-        label = choice.options[n][0]
-        sure = min(0.95, 0.5 + 0.5 * (inked - second) / inked)
-        box = hull([place, match.box])
-        return FieldReading(
-            key=part.key,
-            kind=part.kind,
-            written=f"☒ {label}",
-            value=f"☒ {label}",
-            confidence=round(sure, 4),
-            status=FieldStatus.READ if sure >= 0.6 else FieldStatus.LOW_CONFIDENCE,
-            ink=Ink.HAND,
-            page=leaf.page,
-            box=leaf.transform.box(box),
-            source=leaf.source.text.engine,
-        )
-
-    def _pattern(self, pattern: Pattern) -> tuple[Fields, list[Box]]:
-        """Fields and the boxes of their words."""
-        leaf = self.leaf
-        left, top, right, bottom = leaf.frame
-        width, height = right - left, bottom - top
-        area = pattern.area
-        zone = (
-            left + area[0] * width,
-            top + area[1] * height,
-            left + area[2] * width,
-            top + area[3] * height,
-        )
-        runs: list[list[Word]] = [
-            [
-                w
-                for w in line.words
-                if zone[0] <= w.box[0] and w.box[2] <= zone[2] + 1 and zone[1] <= w.box[1] <= zone[3]
-            ]
-            for line in leaf.lines
-        ]
-        if pattern.scope == "text":
-            runs = [[w for run in runs for w in run]]
-        hits: list[tuple[Fields, list[Box]]] = []
-        for run in runs:
-            match = pattern.regex.search(fold(" ".join(w.text for w in run))) if run else None
-            if match is None:
-                continue
-            fields: Fields = {}
-            boxes: list[Box] = []
-            for group, part in pattern.fields.items():
-                words = _under(run, match.span(group))
-                if words:
-                    boxes += [w.box for w in words]
-                    box = hull(boxes[-len(words) :])
-                    ink = Ink.PRINT
-                    value = Value(leaf, tuple(words), box, ink, leaf.source.text.engine)
-                    fields[part.key] = reading_of(value, part, words, written=" ".join(w.text for w in words))
-            hits.append((fields, boxes))
-        return (hits[-1] if pattern.last else hits[0]) if hits else ({}, [])
-
-
-def _under(words: Sequence[Word], span: tuple[int, int]) -> list[Word]:
-    result, at = [], 0
-    for word in words:
-        start, end = max(span[0], at), min(span[1], at + len(word.text))
-        if start < end:
-            result.append(replace(word, text=word.text[start - at : end - at]))
-        at += len(word.text) + 1
-    return result

@@ -14,7 +14,6 @@ TEXT = {".py", ".md", ".toml", ".txt", ".html", ".css", ".js", ".json", ".csv", 
 LONGEST = 400
 LONGER_FOR_A_REASON = {
     "pipeline/migrations/0001_initial.py": "written by Django",
-    "ocr/face.py": "how the fields of one certificate face share lines; to be cut once that has settled",
 }
 FOREIGN_TEXT = {"requirements.lock": "written by pip-compile", "LICENSE": "as its authors wrote it"}
 LEGACY_LETTERS = {"ocr/legacy_fonts.py": "holds the letters of fonts older than Unicode"}

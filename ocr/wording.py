@@ -1,0 +1,109 @@
+"""Fields told by what is ticked and by how a sentence is worded, not by a label beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
+from ocr.forms.schema import Choice, Part, Pattern
+from ocr.labels import LabelMatch, fold
+from ocr.layout import PlacedRow
+from ocr.leaf import Leaf
+from ocr.values import Value, empty_field, reading_of, unread_field
+
+
+def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
+    """The option whose box holds most ink."""
+    part = Part(choice.key, choice.kind)
+    scored: list[tuple[float, Box, int, LabelMatch]] = []
+    side = max(12, round(1.35 * leaf.height))
+    for n, match in enumerate(placed.matches):
+        if match is None:
+            continue
+        left, top, _, bottom = match.box
+        middle = (top + bottom) / 2
+        box = (
+            round(left - 2.1 * side),
+            round(middle - side * 0.75),
+            round(left - 0.1 * side),
+            round(middle + side * 0.75),
+        )
+        found = leaf.ink.inside(box)
+        inked = float(found[:, 4].sum()) if len(found) else 0.0
+        place = (
+            hull([(int(b[0]), int(b[1]), int(b[2]), int(b[3])) for b in found[:, :4]]) if len(found) else box
+        )
+        scored.append((inked, place, n, match))
+    if not scored:
+        return unread_field(part, leaf)
+    scored.sort(key=lambda s: -s[0])
+    inked, place, n, match = scored[0]
+    second = scored[1][0] if len(scored) > 1 else 0.0
+    if inked < 0.05 * leaf.height**2 or inked < 1.15 * second:
+        return unread_field(part, leaf) if inked else empty_field(part, leaf)
+    label = choice.options[n][0]
+    sure = min(0.95, 0.5 + 0.5 * (inked - second) / inked)
+    box = hull([place, match.box])
+    return FieldReading(
+        key=part.key,
+        kind=part.kind,
+        written=f"☒ {label}",
+        value=f"☒ {label}",
+        confidence=round(sure, 4),
+        status=FieldStatus.READ if sure >= 0.6 else FieldStatus.LOW_CONFIDENCE,
+        ink=Ink.HAND,
+        page=leaf.page,
+        box=leaf.transform.box(box),
+        source=leaf.source.text.engine,
+    )
+
+
+def told_by_wording(leaf: Leaf, pattern: Pattern) -> tuple[dict[str, FieldReading], list[Box]]:
+    """Fields that stand in a fixed turn of phrase, and the boxes of their words."""
+    left, top, right, bottom = leaf.frame
+    width, height = right - left, bottom - top
+    area = pattern.area
+    zone = (
+        left + area[0] * width,
+        top + area[1] * height,
+        left + area[2] * width,
+        top + area[3] * height,
+    )
+    runs: list[list[Word]] = [
+        [
+            w
+            for w in line.words
+            if zone[0] <= w.box[0] and w.box[2] <= zone[2] + 1 and zone[1] <= w.box[1] <= zone[3]
+        ]
+        for line in leaf.lines
+    ]
+    if pattern.scope == "text":
+        runs = [[w for run in runs for w in run]]
+    hits: list[tuple[dict[str, FieldReading], list[Box]]] = []
+    for run in runs:
+        match = pattern.regex.search(fold(" ".join(w.text for w in run))) if run else None
+        if match is None:
+            continue
+        fields: dict[str, FieldReading] = {}
+        boxes: list[Box] = []
+        for group, part in pattern.fields.items():
+            words = _under(run, match.span(group))
+            if words:
+                boxes += [w.box for w in words]
+                box = hull(boxes[-len(words) :])
+                ink = Ink.PRINT
+                value = Value(leaf, tuple(words), box, ink, leaf.source.text.engine)
+                fields[part.key] = reading_of(value, part, words, written=" ".join(w.text for w in words))
+        hits.append((fields, boxes))
+    return (hits[-1] if pattern.last else hits[0]) if hits else ({}, [])
+
+
+def _under(words: Sequence[Word], span: tuple[int, int]) -> list[Word]:
+    result, at = [], 0
+    for word in words:
+        start, end = max(span[0], at), min(span[1], at + len(word.text))
+        if start < end:
+            result.append(replace(word, text=word.text[start - at : end - at]))
+        at += len(word.text) + 1
+    return result

@@ -7,30 +7,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from validators.letters import fold, tidy
+from validators.letters import DIGIT_LOOKALIKES, fold, tidy
 from validators.number_words import DIGITS, NUMBER_SYLLABLES, digits_of, integer_of, snap, to_words
 
 FIRST_YEAR, LAST_YEAR = 1850, 2100  # outside, a year is a misreading ("1017" stands in an official sample)
 _DAY_NAMES = {"ram": 15}
 _MONTH_NAMES = {"gieng": 1, "chap": 12}
 _VOCABULARY = (*NUMBER_SYLLABLES, "ngày", "tháng", "năm", "mồng", "mùng", "rằm", "giêng", "chạp")
-_LOOKALIKES = str.maketrans(
-    {
-        "O": "0",
-        "o": "0",
-        "Q": "0",
-        "D": "0",
-        "I": "1",
-        "l": "1",
-        "|": "1",
-        "i": "1",
-        "B": "8",
-        "S": "5",
-        "s": "5",
-        "Z": "2",
-        "z": "2",
-    }
-)
+_LOOKALIKES = str.maketrans(DIGIT_LOOKALIKES)
 _NUM = r"[0-9OoQIl|iBSsZz]"
 _SPOKEN = re.compile(
     rf"(?:ng[aà]y\s*[.…:]*\s*(?P<d>{_NUM}{{1,2}})\s*[,.…]*\s*)?th[aá]ng\s*[.…:]*\s*(?P<m>{_NUM}{{1,2}})\s*[,.…]*\s*n[aă]m\s*[.…:]*\s*(?P<y>{_NUM}{{2,4}})",

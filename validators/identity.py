@@ -11,33 +11,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from validators.letters import tidy
+from validators.letters import DIGIT_LOOKALIKES, tidy
 from validators.tables import rows
 
 PERSONAL_LENGTH, CMND_LENGTH = 12, 9
-_LOOKALIKES = str.maketrans(
-    {
-        "O": "0",
-        "o": "0",
-        "Q": "0",
-        "D": "0",
-        "I": "1",
-        "l": "1",
-        "|": "1",
-        "i": "1",
-        "B": "8",
-        "S": "5",
-        "s": "5",
-        "Z": "2",
-        "z": "2",
-        "G": "6",
-        "b": "6",
-        "q": "9",
-        "g": "9",
-        "A": "4",
-        "T": "7",
-    }
-)
+_LOOKALIKES = str.maketrans(DIGIT_LOOKALIKES | {"G": "6", "b": "6", "q": "9", "g": "9", "A": "4", "T": "7"})
 _LABEL = re.compile(r"^\D*?(?:số|so|cmnd|cccd|no\.?)\s*[:.]*\s*(?=[\dOIl])", re.IGNORECASE)
 _PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,8}")
 

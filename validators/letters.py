@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
+DIGIT_LOOKALIKES = dict(zip("OoQDIl|iBSsZz", "0000111185522", strict=True))
+"""Letters that readers put where a digit stands."""
 _BLANKS = re.compile(r"\s+")
 _LOOSE = str.maketrans({"đ": "d", "ƀ": "b", "ð": "d", "’": "'", "‘": "'", "ʼ": "'", "`": "'"})
 

@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import pikepdf
 
-from ocr.scans import DeliveredPage, ScanLimits, open_scan
+from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
 from pipeline import outbox
 from pipeline.claims import Claim, claim, database_now, finishing, move
 from pipeline.contract import field_json
@@ -168,7 +168,7 @@ def _make(record: Record, intent: _Intent, tools: SealTools) -> tuple[StoredObje
         extra={"contentSha256": intent.sha256},
     )
     with tools.vault.original(record.scan) as path, open_scan(path, tools.limits) as scan:
-        pages = [_page(record, scan.page(n), path.read_bytes, scan.media_type) for n in record.pages]
+        pages = [_page(record, scan.page(n)) for n in record.pages]
     block = VisibleBlock(KIND_OF_COPY, office, intent.approved_at)
     pdf = build_pdfa(pages, intent.content, metadata, block=block)
     signed = sign_pades(
@@ -197,7 +197,7 @@ def _make(record: Record, intent: _Intent, tools: SealTools) -> tuple[StoredObje
     return kept, False
 
 
-def _page(record: Record, page: Any, whole: Any, media_type: str) -> SealPage:
+def _page(record: Record, page: DeliveredPage | PageError) -> SealPage:
     if not isinstance(page, DeliveredPage):
         raise SealError("PAGE_UNREADABLE", f"page {page.number} of the original cannot be decoded")
     stored = record.scan.pages.get(number=page.number)
@@ -211,7 +211,7 @@ def _page(record: Record, page: Any, whole: Any, media_type: str) -> SealPage:
         if f.page == page.number
     ]
     lines = corrected_lines([text_of(t) for t in stored.texts], fields, rotation=rotation)
-    image, kind, orientation, frame = _image(page, whole, media_type)
+    image, kind, orientation = _image(page)
     return SealPage(
         image=image,
         media_type=kind,
@@ -221,18 +221,17 @@ def _page(record: Record, page: Any, whole: Any, media_type: str) -> SealPage:
         orientation=orientation,
         lines=lines,
         rotation=rotation % 360,
-        frame=frame,
     )
 
 
-def _image(page: DeliveredPage, whole: Any, media_type: str) -> tuple[bytes, str, int, int]:
-    """Bytes, media type, orientation, frame: as delivered where possible, else the pixels without loss."""
+def _image(page: DeliveredPage) -> tuple[bytes, str, int]:
+    """Bytes, media type, orientation: as delivered where possible, else the pixels without loss."""
     if page.encoded is not None:
-        return page.encoded.data, page.encoded.media_type, page.encoded.orientation, 0
+        return page.encoded.data, page.encoded.media_type, page.encoded.orientation
     done, png = cv2.imencode(".png", page.image)
     if not done:
         raise SealError("IMAGE_UNREADABLE", f"page {page.number} cannot be packed")
-    return png.tobytes(), "image/png", 1, 0
+    return png.tobytes(), "image/png", 1
 
 
 def _prove_same(stored: StoredObject, intent: _Intent, vault: Vault) -> None:

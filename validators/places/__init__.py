@@ -1,3 +1,13 @@
+from validators.places.gazetteer import Gazetteer, load_gazetteer
 from validators.places.names import Unit, compare_key, expand_abbreviations, units_of
+from validators.places.resolving import Resolution
 
-__all__ = ["Unit", "compare_key", "expand_abbreviations", "units_of"]
+__all__ = [
+    "Gazetteer",
+    "Resolution",
+    "Unit",
+    "compare_key",
+    "expand_abbreviations",
+    "load_gazetteer",
+    "units_of",
+]

@@ -1,0 +1,85 @@
+"""Administrative units with the days they were in force, as the tables beside the code list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from validators.tables import rows
+
+TWO_TIERS_SINCE = date(2025, 7, 1)
+"""From this day a province holds communes; before, districts that hold communes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit while its name, kind and parent stayed the same.
+
+    Attributes:
+        id: the official code for units in force today; code and last day ("23563-20250630") for others.
+        code: of the statistics office; a word of our own ("gia-lai-kon-tum") for units older than its list.
+        level: "province", "district" or "commune".
+        kind: level word as written in running text: "thị trấn".
+        name: without the level word; "1" for "phường 1".
+        parent: id of the unit above; empty for provinces.
+        valid_from: first day; None: older than our sources.
+        valid_to: last day, for units gone before 2025 an upper bound; None: in force.
+        act: that founded a unit in force, or ended a former province, where known.
+        successors: ids of the units that took over; for units gone before 30 June 2025 these lie in the
+            structure of that day, from there in today's.
+    """
+
+    id: str
+    code: str
+    level: str
+    kind: str
+    name: str
+    parent: str
+    valid_from: date | None
+    valid_to: date | None
+    act: str
+    successors: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    def in_force(self, on: date | None) -> bool:
+        """Whether the unit existed on a day; without a day, always."""
+        if on is None:
+            return True
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or on <= self.valid_to
+        )
+
+
+def _unit(row: dict[str, str], days: dict[str, date | None]) -> Unit:
+    code, last = row["code"], row["valid_to"]
+    for day in (row["valid_from"], last):
+        if day not in days:
+            days[day] = date.fromisoformat(day)
+    return Unit(
+        id=f"{code}-{last.replace('-', '')}" if last else code,
+        code=code,
+        level=row["level"],
+        kind=row["kind"],
+        name=row["name"],
+        parent=row["parent"],
+        valid_from=days[row["valid_from"]],
+        valid_to=days[last],
+        act=row["act"],
+        successors=tuple(row["successors"].split()),
+    )
+
+
+@cache
+def all_units() -> tuple[Unit, ...]:
+    """Every unit of the table, parents before their children."""
+    days: dict[str, date | None] = {"": None}
+    return tuple(_unit(row, days) for row in rows("units.csv"))
+
+
+@cache
+def former_names() -> dict[str, tuple[str, ...]]:
+    """Folded names that units of June 2025 or parts of them bore before: unit id -> names."""
+    return {row["unit"]: tuple(row["names"].split()) for row in rows("unit_aliases.csv")}

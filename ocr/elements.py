@@ -210,6 +210,7 @@ class FieldReading:
         value: canonical value; equals `written` until a parser has seen it.
         box: delivered pixels; ``None`` where nothing stands on the paper.
         source: engine or engines, ``QR``, ``text-layer``.
+        signals: what the confidence rests on, by name, each 0 to 1; empty where one reader alone spoke.
         accepted: true where no person needs to look (calibrated; see ``pipeline.policies``).
     """
 
@@ -225,6 +226,7 @@ class FieldReading:
     source: str
     accepted: bool = False
     alternatives: tuple[Alternative, ...] = ()
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     def with_value(self, value: str, status: FieldStatus | None = None) -> FieldReading:
         """The same evidence with a canonical value."""

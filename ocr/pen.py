@@ -1,17 +1,15 @@
-"""With what a whole page was written, and what that makes of its readings."""
+"""With what a whole page was written."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from ocr.elements import FieldReading, FieldStatus, Ink
+from ocr.elements import Ink
+from ocr.values import Value, claimed
 
-HAND_FACTOR = 0.5
-"""A print engine's claim about handwriting is worth half."""
 _ENOUGH_VALUES = 5
-_BENT = 0.89
 _MACHINE_CLAIM = 0.85
 _WORN_MACHINE_CLAIM = 0.75
 _LONG = 8
@@ -19,51 +17,37 @@ _EVEN_SHARE = 0.4
 """Typewriters keep one advance; worn ones make a print engine doubt, yet so much of the page is even."""
 
 
-def page_ink(readings: Iterable[FieldReading]) -> Ink | None:
+def page_ink(values: Iterable[Value]) -> Ink | None:
     """How the values of a page were written: one clerk, one pen or machine, from top to bottom.
 
     The strokes of a single short value often do not tell; a print engine's claims over the whole page
     do: on machine-written pages their median is 0.87 and more, on the neatest handwriting below 0.82.
 
+    Args:
+        values: as the page reading left them, not yet read again.
+
     Returns:
         HAND, PRINT for any machine, or ``None`` where too little is written to tell.
     """
-    found = [r for r in readings if r.box is not None and r.written and r.ink is not Ink.EMPTY]
+    found = [v for v in values if v.box is not None and v.words]
     if len(found) < _ENOUGH_VALUES:
         return None
-    claims = [r.confidence / (HAND_FACTOR if r.ink is Ink.HAND else 1.0) for r in found]
-    usual = statistics.median(claims)
+    usual = statistics.median(claimed(v.words, Ink.PRINT) for v in found)
     if usual >= _MACHINE_CLAIM:
         return Ink.PRINT
-    long = [r for r in found if len(r.written) >= _LONG]
-    even = sum(r.ink is Ink.TYPE for r in long)
+    long = [v for v in found if len(v.text) >= _LONG]
+    even = sum(v.ink is Ink.TYPE for v in long)
     if usual >= _WORN_MACHINE_CLAIM and long and even >= _EVEN_SHARE * len(long):
         return Ink.PRINT
     return Ink.HAND
 
 
-def as_written_with(ink: Ink | None, fields: Mapping[str, FieldReading]) -> dict[str, FieldReading]:
-    """The same readings, trusted as the writing of their page deserves; see `page_ink`."""
-    if ink is None:
-        return dict(fields)
-    change = _as_handwriting if ink is Ink.HAND else _as_machine_writing
-    return {key: change(reading) for key, reading in fields.items()}
-
-
-def _as_handwriting(reading: FieldReading) -> FieldReading:
-    if reading.ink not in (Ink.PRINT, Ink.TYPE) or reading.status is FieldStatus.EMPTY:
-        return reading
-    confidence = round(reading.confidence * HAND_FACTOR, 4)
-    status = FieldStatus.LOW_CONFIDENCE if reading.status is FieldStatus.READ else reading.status
-    return replace(reading, ink=Ink.HAND, confidence=confidence, status=status)
-
-
-def _as_machine_writing(reading: FieldReading) -> FieldReading:
-    if reading.ink is not Ink.HAND or reading.box is None or not reading.written:
-        return reading
-    confidence = min(1.0, round(reading.confidence / HAND_FACTOR, 4))
-    if confidence < _MACHINE_CLAIM:
-        return reading
-    status = FieldStatus.READ if reading.status is FieldStatus.LOW_CONFIDENCE else reading.status
-    # Strokes that look like no machine's are bent or blurred, so a person looks in any case.
-    return replace(reading, ink=Ink.PRINT, confidence=min(confidence, _BENT), status=status)
+def written_with(ink: Ink | None, value: Value) -> Value:
+    """The same value, its ink told by the whole page where its own strokes leave doubt; see `page_ink`."""
+    if ink is None or value.box is None:
+        return value
+    if ink is Ink.HAND and value.ink in (Ink.PRINT, Ink.TYPE):
+        return replace(value, ink=Ink.HAND)
+    if ink is Ink.PRINT and value.ink is Ink.HAND and claimed(value.words, Ink.PRINT) >= _MACHINE_CLAIM:
+        return replace(value, ink=Ink.PRINT)
+    return value

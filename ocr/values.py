@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
-from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
-from ocr.engines.base import Engine
+from ocr.delivery import Raster
+from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Word, hull
 from ocr.errors import EngineError
 from ocr.forms.schema import Part
 from ocr.glyphs import repaired, with_apostrophes
 from ocr.ink import classify_ink
 from ocr.labels import fold
-from ocr.leaf import Leaf
-from ocr.pen import HAND_FACTOR
+from ocr.leaf import Leaf, writing_of_lines
+from ocr.line_picture import LinePicture, line_picture
 from ocr.segment import into_lines, is_struck_through, joined, only_marks, word_without_leaders
+from ocr.value_reader import LineText, ValueReader, WrittenLine
 
-_SURE = 0.80
-"""Below this mean word confidence a value is read again from its own crop."""
+_SURE = 0.90
+"""Print that the page reading claims with less than this mean confidence is read again from its own crop."""
+_TITLE_SURE = 0.80
 _READ_ABOVE = 0.60
 _COVERED = 0.90
 _UNSURE = 0.75
@@ -31,6 +34,9 @@ _WITHOUT_COLON = frozenset(
     "name date date_words sex ethnicity nationality place id_number book_number number relation".split()
 )
 _PROPOSED = 0.89
+_HAND_FACTOR = 0.5
+"""A print engine's claim about handwriting is worth half."""
+_MOST_ALTERNATIVES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,9 @@ class Value:
         words: in reading order, region pixels, leaders removed.
         box: around the ink, region pixels; ``None`` where the place is blank.
         covered: share of the ink that lies under the words; what is not under any was not read.
+        lines: ink of each written line, region pixels, in reading order.
+        reader: reads the lines again once it is known what kind of field they are.
+        share: of the chosen reading among all that were weighed; ``None`` where the page reading stands.
     """
 
     leaf: Leaf
@@ -49,6 +58,11 @@ class Value:
     ink: Ink
     source: str
     covered: float = 1.0
+    lines: tuple[Box, ...] = ()
+    reader: ValueReader | None = None
+    share: float | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -57,11 +71,13 @@ class Value:
 
     @property
     def confidence(self) -> float:
-        """What the reader claims for the words, lowered for handwriting and for ink left unread."""
+        """What the readers claim for the words, lowered for handwriting and for ink left unread."""
         return self.claim_for(self.words)
 
     def claim_for(self, words: Sequence[Word]) -> float:
         """The same for some of the words."""
+        if self.share is not None:
+            return min((w.confidence for w in words), default=0.0)
         claim = claimed(words, self.ink)
         return claim if self.covered >= _COVERED else round(min(claim, _UNSURE * self.covered), 4)
 
@@ -72,12 +88,15 @@ def claimed(words: Sequence[Word], ink: Ink) -> float:
         return 0.0
     values = [w.confidence for w in words]
     mixed = (statistics.fmean(values) + min(values)) / 2
-    return round(mixed * (HAND_FACTOR if ink is Ink.HAND else 1.0), 4)
+    return round(mixed * (_HAND_FACTOR if ink is Ink.HAND else 1.0), 4)
 
 
-def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: Engine | None) -> Value:
-    """Read what stands in `zones` (one per written line), labels in `erased` left out."""
-    boxes = [box for zone in zones if zone[2] > zone[0] and (box := leaf.ink.tight(zone, erased))]
+def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: ValueReader | None) -> Value:
+    """What stands in `zones` (one per written line), labels in `erased` left out.
+
+    The words are those of the page reading; `read_value` reads the lines again.
+    """
+    boxes = writing_of_lines(leaf, zones, erased)
     words = [w for zone in zones for w in leaf.words_in(zone) if not _is_erased(w, erased)]
     words = [w for w in words if not re.fullmatch(r"[.…·_|:;,]+", w.text)]
     if leaf.born_digital:
@@ -87,11 +106,67 @@ def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: En
     box = hull(boxes)
     inked = [w for w in words if _touches(w.box, box)]
     ordered = tuple(w for line in into_lines(inked, leaf.height) for w in _cleaned(line.words))
-    ink = _ink(leaf, box, ordered)
-    value = Value(leaf, ordered, box, ink, leaf.source.text.engine, _covered(leaf, boxes, ordered))
-    if reader is not None and not leaf.born_digital and (value.confidence < _SURE or not ordered):
-        value = read_again(value, boxes, reader)
-    return value
+    return Value(
+        leaf=leaf,
+        words=ordered,
+        box=box,
+        ink=_ink(leaf, box, ordered),
+        source=leaf.source.text.engine,
+        covered=_covered(leaf, boxes, ordered),
+        lines=tuple(boxes),
+        reader=None if leaf.born_digital else reader,
+    )
+
+
+def read_value(value: Value, kind: str) -> Value:
+    """The value read line by line with everything that is known of its kind.
+
+    Print that the page reading is sure of is left as it is; a line that no recogniser can read, too.
+    """
+    reader = value.reader
+    if reader is None or not value.lines:
+        return value
+    machine = value.ink is not Ink.HAND
+    if machine and value.confidence >= _SURE and value.covered >= _COVERED:
+        return value
+    lines = [
+        WrittenLine(picture_of(value.leaf, box), box, [w for w in value.words if _middle_in(w.box, box)])
+        for box in value.lines
+    ]
+    try:
+        read = reader.read(lines, kind, value.ink)
+    except EngineError:
+        return value
+    words = tuple(word for line in read for word in _cleaned(line.words))
+    if not words:
+        return value
+    least = min(read, key=lambda line: line.share)
+    signals = {name: min(line.signals[name] for line in read) for name in least.signals}
+    return replace(
+        value,
+        words=words,
+        source=least.source,
+        covered=1.0,
+        share=math.prod(line.share for line in read),
+        alternatives=_alternatives(read),
+        signals=signals | {"lines": float(len(read))},
+    )
+
+
+def _alternatives(read: Sequence[LineText]) -> tuple[Alternative, ...]:
+    """Whole texts in which one line is read otherwise, likeliest first."""
+    texts = [line.text for line in read]
+    found = [
+        Alternative(" ".join([*texts[:n], other.value, *texts[n + 1 :]]), other.confidence)
+        for n, line in enumerate(read)
+        for other in line.alternatives
+    ]
+    return tuple(sorted(found, key=lambda a: -a.confidence)[:_MOST_ALTERNATIVES])
+
+
+def _middle_in(inner: Box, outer: Box) -> bool:
+    cx, cy = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= cx <= outer[2] and outer[1] <= cy <= outer[3]
 
 
 def _covered(leaf: Leaf, boxes: Sequence[Box], words: Sequence[Word]) -> float:
@@ -145,58 +220,68 @@ def _cleaned(words: Sequence[Word]) -> list[Word]:
     return result
 
 
-def read_again(value: Value, boxes: Sequence[Box], reader: Engine) -> Value:
-    """The value read again line by line from its own crops, if the reader is surer then."""
+def read_again(value: Value, boxes: Sequence[Box], reader: ValueReader) -> Value:
+    """Print read again line by line from its own crops, if the print engine is surer then."""
     words: list[Word] = []
     for box in boxes:
         crop, (dx, dy) = line_crop(value.leaf, box)
         try:
-            reading = reader.read_line(crop)
+            reading = reader.printed.read_line(crop)
         except EngineError:
             return value
         if not reading.text:
             return value
-        if reading.words:
-            words += [
-                Word(w.text, (w.box[0] + dx, w.box[1] + dy, w.box[2] + dx, w.box[3] + dy), w.confidence)
-                for w in reading.words
-            ]
-        else:
-            words += _spread(reading.text, box, reading.confidence)
+        words += [
+            Word(w.text, (w.box[0] + dx, w.box[1] + dy, w.box[2] + dx, w.box[3] + dy), w.confidence)
+            for w in reading.words
+        ]
     cleaned = tuple(_cleaned(words))
     if not cleaned:
         return value
     assert value.box is not None
     ink = _ink(value.leaf, value.box, cleaned)
     covered = _covered(value.leaf, boxes, cleaned)
-    again = replace(value, words=cleaned, ink=ink, source=f"{reader.name} {reader.version}", covered=covered)
+    printed = reader.printed
+    again = replace(
+        value, words=cleaned, ink=ink, source=f"{printed.name} {printed.version}", covered=covered
+    )
     same = replace(again, ink=value.ink)
     return again if same.confidence > value.confidence else value
 
 
-def _spread(text: str, box: Box, confidence: float) -> list[Word]:
-    """Words of a line whose boxes are not known, by their share of letters."""
-    parts, at, result = text.split(), 0, []
-    scale = (box[2] - box[0]) / max(1, len(text))
-    for part in parts:
-        left, right = box[0] + round(at * scale), box[0] + round((at + len(part)) * scale)
-        result.append(Word(part, (left, box[1], right, box[3]), confidence))
-        at += len(part) + 1
-    return result
-
-
-def line_crop(
-    leaf: Leaf, box: Box, margin: int = 10
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], tuple[int, int]]:
+def line_crop(leaf: Leaf, box: Box, margin: int = 10) -> tuple[Raster, tuple[int, int]]:
     """Gray crop of one written line without rules and leaders, and where its corner lies in the region."""
+    strokes, _, left, top = _crops(leaf, box)
+    framed = cv2.copyMakeBorder(strokes, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(255,))
+    return np.asarray(framed, np.uint8), (left - margin, top - margin)
+
+
+def picture_of(leaf: Leaf, box: Box) -> LinePicture:
+    """One written line as line recognisers want it."""
+    return line_picture(*_crops(leaf, box))
+
+
+def _crops(leaf: Leaf, box: Box) -> tuple[Raster, Raster, int, int]:
+    """A line without rules, leaders and pieces of its neighbours; the same with its paper; its corner."""
     gray = leaf.source.region.reading
     left, top = max(0, box[0] - 4), max(0, box[1] - 4)
     right, bottom = min(gray.shape[1], box[2] + 4), min(gray.shape[0], box[3] + 4)
-    crop = gray[top:bottom, left:right].copy()
-    keep = cv2.dilate(leaf.ink.strokes[top:bottom, left:right], np.ones((3, 3), np.uint8))
-    crop[keep == 0] = 255
-    framed = cv2.copyMakeBorder(crop, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(255,))
-    return np.asarray(framed, np.uint8), (left - margin, top - margin)
+    paper = np.asarray(gray[top:bottom, left:right], np.uint8)
+    strokes = leaf.ink.strokes[top:bottom, left:right]
+    own = cv2.subtract(strokes, _slivers(strokes))
+    keep = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    return np.where(keep == 0, 255, paper).astype(np.uint8), paper, left, top
+
+
+def _slivers(strokes: Raster) -> Raster:
+    """Strokes of the lines above and below that reach into a crop: they touch its edge, and stay near it."""
+    height = strokes.shape[0]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(strokes), connectivity=8)
+    tops = stats[:, cv2.CC_STAT_TOP]
+    bottoms = tops + stats[:, cv2.CC_STAT_HEIGHT]
+    foreign = ((tops == 0) & (bottoms < 0.4 * height)) | ((bottoms == height) & (tops > 0.6 * height))
+    foreign[0] = False
+    return np.where(foreign[labels], 255, 0).astype(np.uint8)
 
 
 def reading_of(
@@ -207,7 +292,9 @@ def reading_of(
     box: Box | None = None,
     written: str | None = None,
 ) -> FieldReading:
-    """A field from a value or from some of its words."""
+    """A field from a value, read for its kind, or from some words of a value that was read before."""
+    if words is None and written is None:
+        value = read_value(value, part.kind)
     chosen = list(value.words if words is None else words)
     text = written if written is not None else joined(chosen, value.leaf.height) if chosen else ""
     if not value.leaf.born_digital:
@@ -242,6 +329,8 @@ def reading_of(
         page=value.leaf.page,
         box=value.leaf.transform.box(place) if place else None,
         source=value.source,
+        alternatives=value.alternatives if words is None else (),
+        signals=value.signals,
     )
 
 
@@ -286,7 +375,9 @@ def without_label_rest(value: Value, kind: str) -> Value:
     for n, word in enumerate(value.words[:4]):
         if word.text.endswith(":") and n + 1 < len(value.words):
             words = value.words[n + 1 :]
-            return replace(value, words=words, box=hull([w.box for w in words]))
+            box = hull([w.box for w in words])
+            lines = tuple((max(b[0], box[0]), *b[1:]) if _middle_in(word.box, b) else b for b in value.lines)
+            return replace(value, words=words, box=box, lines=lines)
     return value
 
 
@@ -308,8 +399,8 @@ def split_value(
             for p in parts.values()
             if not p.optional
         }
-    text = value.text
-    folded = fold(text)
+    value = read_value(value, "text")
+    folded = fold(value.text)
     for pattern in patterns:
         match = pattern.match(folded)
         if match is None:

@@ -6,16 +6,17 @@ a person, at most 5 in 1,000 may be wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from ocr.elements import FieldReading, FieldStatus, Ink, RecordReading
+from pipeline.calibration import Calibration
 
 SURE_SOURCES = frozenset({"QR", "text-layer"})
 """These carry no reading error: a check sum or the characters themselves."""
 
 LOSSY_SOURCES = frozenset({"text-layer-legacy"})
 """Fonts from before Unicode lack letters of the minorities' languages: names and places are not certain."""
+
+READ_FROM = 0.60
+"""A field less likely right than this is shown as doubtful, whatever its parser says."""
 
 CHECKED_KINDS = frozenset(
     "date sex ethnicity nationality id_type registration_type land_form land_purpose area area_words".split()
@@ -26,65 +27,52 @@ REGISTERS = frozenset({"KS", "KH", "KT", "CMC", "HN"})
 """Forms whose pages are filled in by pen or typewriter; certificates are mostly printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptancePolicy:
-    """From which confidence on a field counts as right without a person.
+HAND_KINDS = frozenset(
+    "date date_words sex ethnicity nationality id_number id_type entry_number book_number page_number "
+    "relation registration_type".split()
+)
+"""Handwritten values that a grammar, a closed list or a second source can confirm; names never."""
 
-    Attributes:
-        print_from: Tesseract's own confidence (mean and minimum over the words weigh alike); at 0.95 and
-            more it made 0.13 % character errors on 336 lines of real 200 dpi scans.
-        type_from: the same for typewriters, whose worn noughts are read as sixes and nines.
-        checked_from: for kinds whose value follows a grammar or comes from a closed list, so that a
-            damaged sign is most likely noticed; print only.
-        hand_from: a confidence above 1 is never reached: handwriting is not accepted on reading alone.
-        rival_below: a losing alternative at or above this confidence makes a person look.
-        never_in_registers: kinds that are not accepted on reading alone from a register page, whose ink is
-            told apart by a heuristic: neat handwriting passes for print, and a name has no grammar.
-    """
+EMPTY_FROM = 0.95
+RIVAL_BELOW = 0.5
+"""A losing reading at or above this confidence makes a person look."""
 
-    print_from: float = 0.95
-    type_from: float = 0.95
-    checked_from: float = 0.93
-    hand_from: float = 1.01
-    empty_from: float = 0.95
-    rival_below: float = 0.5
-    never_in_registers: frozenset[str] = frozenset({"name"})
+UNCALIBRATED_FROM = 0.95
+"""Without fitted models: Tesseract's own confidence (mean and minimum over the words weigh alike); at 0.95
+and more it made 0.13 % character errors on 336 lines of real 200 dpi scans."""
 
 
-FIRST_POLICY = AcceptancePolicy()
-"""Conservative; stands until it is calibrated on corpora with truth."""
-
-
-def accepts(reading: FieldReading, record: RecordReading, policy: AcceptancePolicy = FIRST_POLICY) -> bool:
+def accepts(reading: FieldReading, record: RecordReading, calibration: Calibration | None = None) -> bool:
     """Whether nobody needs to look at this field.
 
     Args:
+        reading: with canonical value and calibrated confidence.
         record: the record with canonical values, for rules that look at neighbouring fields.
+        calibration: tells from which confidence on the promised share is right, per way of writing.
     """
     if reading.status in (FieldStatus.KEYED, FieldStatus.CONFIRMED):
         return True
     if reading.status is FieldStatus.EMPTY:
-        return reading.ink is not Ink.HAND and reading.confidence >= policy.empty_from
+        return reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM
     if reading.status is not FieldStatus.READ or not reading.value:
         return False
     if reading.source in SURE_SOURCES:
         return True
-    if record.form in REGISTERS and reading.kind in policy.never_in_registers:
+    if record.form in REGISTERS and reading.kind == "name":
         return False
-    if any(a.confidence >= policy.rival_below and a.value != reading.value for a in reading.alternatives):
+    if any(a.confidence >= RIVAL_BELOW and a.value != reading.written for a in reading.alternatives):
         return False
     if reading.source in LOSSY_SOURCES:
         return reading.kind in CHECKED_KINDS
-    if reading.ink is Ink.PRINT and reading.kind in CHECKED_KINDS:
-        return reading.confidence >= policy.checked_from
-    return reading.confidence >= _threshold(reading.ink, policy)
+    if reading.ink is Ink.HAND:
+        if reading.kind not in HAND_KINDS or calibration is None or not confirmed(reading):
+            return False
+        return reading.confidence >= calibration.accept_from["hand"]
+    least = UNCALIBRATED_FROM if calibration is None else calibration.accept_from["machine"]
+    return reading.confidence >= least
 
 
-def _threshold(ink: Ink, policy: AcceptancePolicy) -> float:
-    thresholds: Mapping[Ink, float] = {
-        Ink.PRINT: policy.print_from,
-        Ink.TYPE: policy.type_from,
-        Ink.HAND: policy.hand_from,
-        Ink.EMPTY: policy.empty_from,
-    }
-    return thresholds[ink]
+def confirmed(reading: FieldReading) -> bool:
+    """Whether two sources say the same of a handwritten value: two readers, or digits and words."""
+    signals = reading.signals
+    return signals.get("agree", 0.0) > 0.5 or signals.get("second", 0.0) > 0.999 or "twin" in signals

@@ -27,13 +27,18 @@ from ocr.elements import (
     PageText,
     RecordReading,
 )
-from ocr.engines.tesseract import Tesseract
+from ocr.engines import TesseractReader, default_tesseract
+from ocr.engines.line_net import line_net, paddle_line
 from ocr.errors import EngineError, ScanError
 from ocr.extract import ReadRegion, RecordExtractor, in_page_order
 from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
 from ocr.scans import PageError, Scan, ScanLimits, open_scan
-from pipeline.policies import accepts
+from ocr.value_reader import ValueReader
+from pipeline.calibration import Calibration, calibrated, load_calibration
+from pipeline.knowledge import shipped_knowledge
+from pipeline.policies import LOSSY_SOURCES, READ_FROM, SURE_SOURCES, accepts
+from pipeline.reconcile import reconciled
 from validators.blanks import is_ditto
 from validators.books import BookPlan, check_books
 from validators.canonical import ValueContext, canonical
@@ -92,14 +97,18 @@ class RecordJudgement:
 class Reader:
     """The tools that reading needs, built once per process."""
 
-    engine: Tesseract
+    engine: TesseractReader
     forms: FormLibrary
+    values: ValueReader | None = None
 
 
 @lru_cache(maxsize=1)
 def default_reader() -> Reader:
-    """Tesseract with Vietnamese data and the forms that Sohoa ships."""
-    return Reader(Tesseract(), load_forms())
+    """Tesseract, the line recognisers and the forms that Sohoa ships."""
+    engine = default_tesseract()
+    knowledge, addresses = shipped_knowledge()
+    values = ValueReader(engine, line_net(), paddle_line(), knowledge, addresses)
+    return Reader(engine, load_forms(), values)
 
 
 class Stopwatch:
@@ -132,7 +141,7 @@ def read_scan(
     texts: list[PageText] = []
     codes: list[Barcode] = []
     records: list[RecordReading] = []
-    extractor = RecordExtractor(reader.forms, line_reader=reader.engine)
+    extractor = RecordExtractor(reader.forms, reader=reader.values)
     try:
         with watch.stage("prepare"):
             scan = open_scan(source, limits)
@@ -213,17 +222,47 @@ def canonical_records(records: Sequence[RecordReading]) -> tuple[RecordReading, 
         records: of one file, in page order.
     """
     known: list[RecordReading] = []
+    calibration = load_calibration()
     for record in records:
         above = (
             known[-1] if known and known[-1].page == record.page and known[-1].form == record.form else None
         )
         context = ValueContext(record.form, record.era, _event_year(record))
-        fields = {key: _canonical_field(f, context, above) for key, f in record.fields.items()}
-        whole = replace(record, fields=fields)
+
+        def valued(
+            reading: FieldReading,
+            context: ValueContext = context,
+            above: RecordReading | None = above,
+        ) -> FieldReading:
+            return _canonical_field(reading, context, above)
+
+        fields = reconciled({key: valued(f) for key, f in record.fields.items()}, valued)
+        whole = replace(record, fields={key: _weighed(f, calibration) for key, f in fields.items()})
         known.append(
-            replace(whole, fields={k: replace(f, accepted=accepts(f, whole)) for k, f in fields.items()})
+            replace(
+                whole,
+                fields={
+                    k: replace(f, accepted=accepts(f, whole, calibration)) for k, f in whole.fields.items()
+                },
+            )
         )
     return tuple(known)
+
+
+def _weighed(reading: FieldReading, calibration: Calibration | None) -> FieldReading:
+    """The reading with a confidence that tells how often such readings are right."""
+    read = reading.status in (FieldStatus.READ, FieldStatus.LOW_CONFIDENCE)
+    if not read or reading.source in SURE_SOURCES | LOSSY_SOURCES:
+        return reading
+    told = {"claim": reading.confidence, **reading.signals}
+    reading = replace(reading, signals={**told, "passed": float(reading.status is FieldStatus.READ)})
+    if calibration is None:
+        return reading
+    confidence = calibrated(reading, calibration)
+    doubtful = reading.status is FieldStatus.READ and confidence < READ_FROM
+    return replace(
+        reading, confidence=confidence, status=FieldStatus.LOW_CONFIDENCE if doubtful else reading.status
+    )
 
 
 def _event_year(record: RecordReading) -> int | None:

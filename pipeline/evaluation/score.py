@@ -84,6 +84,8 @@ class CorpusScore:
     gate: Counter[str] = field(default_factory=Counter)
     barcodes: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    claims: list[tuple[float, bool]] = field(default_factory=list)
+    """Confidence of every field that was read, and whether it was right."""
 
     def add_item(self, name: str, truth: Mapping[str, Any], got: Mapping[str, Any] | None) -> None:
         """Count one corpus item; without a reading everything in it is missed."""
@@ -136,6 +138,8 @@ class CorpusScore:
                 self.fields, self.by_ink[truth["ink"]], self.by_form[record["form"]], self.by_quality[quality]
             ):  # fmt: skip
                 tally.add(ok, edits, characters)
+            if got and got.get("status") in ("READ", "LOW_CONFIDENCE"):
+                self.claims.append((got["confidence"], ok))
             accepted = bool(got and got.get("accepted"))
             for accept in (self.accepted, self.accepted_by_ink[truth["ink"]]):
                 accept.of += 1

@@ -80,6 +80,7 @@ class FieldValue(models.Model):
         written: as on paper, NFC.
         value: canonical.
         box: delivered pixels on `page`; null where nothing stands on the paper.
+        signals: what the confidence rests on, kept so that corrections can teach what it is worth.
         said_by: engine names, ``QR``, ``text-layer``, ``keyer``, ``adjudicator``, ``register`` …
         actor: the person's account; empty for machines.
         version: of the record that it belongs to.
@@ -99,6 +100,7 @@ class FieldValue(models.Model):
     actor = models.CharField(max_length=150, blank=True, default="")
     accepted = models.BooleanField(default=False)
     alternatives = models.JSONField(default=list, blank=True)
+    signals = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
     supersedes = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"

@@ -44,6 +44,7 @@ def field_of(value: FieldValue) -> FieldReading:
         source=value.said_by,
         accepted=value.accepted,
         alternatives=tuple(Alternative(a["value"], a["confidence"]) for a in value.alternatives),
+        signals=value.signals,
     )
 
 
@@ -85,6 +86,7 @@ def _row(record: Record, key: str, reading: FieldReading) -> FieldValue:
             {"value": storable(a.value), "confidence": round(float(a.confidence), 4)}
             for a in reading.alternatives
         ],
+        signals={name: round(float(value), 4) for name, value in reading.signals.items()},
         version=record.version,
     )
 

@@ -1,0 +1,118 @@
+"""What a field may say: letters, words and shapes, each with its price.
+
+A grammar never forbids what the paper may carry against all expectation: a word outside the lexicon costs
+more, a letter that does not belong costs more, and so a clear stroke still wins.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from ocr.decoding.lexicon import DEAD, ROOT, Lexicon
+
+State = tuple[int, int, int]
+"""Which lexicon, node in it, letters of the current word."""
+
+_SEPARATORS = " ,.;:-/()'\"+%²"
+_INSIDE_WORDS = "'-"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Prices in natural logarithms, zero or below.
+
+    Attributes:
+        lexicons: the first serves the first word, the last all further ones; none: no words are known.
+        unknown_word: price of a word outside the lexicon.
+        unknown_letter: price of each of its letters.
+        digit: price of a digit.
+        sign: price of a punctuation mark.
+        allowed: letters and signs that may occur for nothing (for codes); others cost `foreign` each.
+        foreign: see `allowed`.
+        shapes: of which a complete text should match one, else it costs `shapeless`; each with a price.
+        scale: how much prices of words weigh against what the recogniser saw.
+    """
+
+    lexicons: tuple[Lexicon, ...] = ()
+    unknown_word: float = -9.0
+    unknown_letter: float = -1.6
+    digit: float = -3.0
+    sign: float = -2.5
+    allowed: frozenset[str] | None = None
+    foreign: float = -4.0
+    shapes: tuple[tuple[re.Pattern[str], float], ...] = ()
+    shapeless: float = -6.0
+    scale: float = 0.6
+
+    @property
+    def start(self) -> State:
+        """Before the first letter."""
+        return (0, ROOT, 0)
+
+    def step(self, state: State, letter: str) -> tuple[State, float]:
+        """State behind a letter, and what it cost."""
+        if self.allowed is not None:
+            return state, 0.0 if letter in self.allowed else self.foreign
+        number, node, length = state
+        if letter.isdigit():
+            price = self._leave(state) if length else 0.0
+            return (min(number + 1, max(0, len(self.lexicons) - 1)), ROOT, 0), price + self.digit * self.scale
+        if letter in _SEPARATORS:
+            if letter in _INSIDE_WORDS and length:
+                following = self._lexicon(number).step(node, letter) if self.lexicons else DEAD
+                if following != DEAD:
+                    price = self._lexicon(number).best(following) - self._lexicon(number).best(node)
+                    return (number, following, length + 1), price * self.scale
+            price = self._leave(state) if length else 0.0
+            number = min(number + 1, max(0, len(self.lexicons) - 1)) if length else number
+            return (number, ROOT, 0), price + (0.0 if letter == " " else self.sign * self.scale)
+        return self._letter(state, letter)
+
+    def _letter(self, state: State, letter: str) -> tuple[State, float]:
+        number, node, length = state
+        if not self.lexicons:
+            return (0, DEAD, length + 1), 0.0
+        lexicon = self._lexicon(number)
+        following = lexicon.step(node, letter.lower()) if node != DEAD else DEAD
+        if following != DEAD:
+            before = 0.0 if length == 0 else lexicon.best(node)
+            price = lexicon.best(following) - before
+        elif node != DEAD:
+            before = 0.0 if length == 0 else lexicon.best(node)
+            price = self.unknown_word + self.unknown_letter * (length + 1) - before
+        else:
+            price = self.unknown_letter
+        return (number, following, length + 1), price * self.scale
+
+    def _leave(self, state: State) -> float:
+        """Price of ending the current word here."""
+        number, node, length = state
+        if not self.lexicons or node == DEAD:
+            return 0.0
+        lexicon = self._lexicon(number)
+        entry = lexicon.word(node)
+        if entry > -math.inf:
+            return (entry - lexicon.best(node)) * self.scale
+        unknown = self.unknown_word + self.unknown_letter * length
+        return (unknown - lexicon.best(node)) * self.scale
+
+    def finish(self, state: State, text: str) -> float:
+        """Price of ending the text here."""
+        price = self._leave(state) if state[2] else 0.0
+        if not self.shapes:
+            return price
+        bare = text.strip()
+        return price + max((p for shape, p in self.shapes if shape.fullmatch(bare)), default=self.shapeless)
+
+    def price(self, text: str) -> float:
+        """What a whole text costs."""
+        state, total = self.start, 0.0
+        for letter in text:
+            state, cost = self.step(state, letter)
+            total += cost
+        return total + self.finish(state, text)
+
+    def _lexicon(self, number: int) -> Lexicon:
+        return self.lexicons[min(number, len(self.lexicons) - 1)]

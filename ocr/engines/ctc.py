@@ -1,0 +1,135 @@
+"""What a line recogniser saw: for every step along a line, how likely each letter is."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.delivery import Raster
+
+Scores = npt.NDArray[np.float32]
+
+_CERTAIN_BLANK = -0.01
+"""Steps whose blank is surer than this (natural logarithm) tell nothing about the text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Scores of one line picture.
+
+    Attributes:
+        scores: steps x letters, natural logarithms of probabilities; letter 0 is the CTC blank.
+        alphabet: letters by column; column 0 is "".
+        step: pixels of the line picture that one step stands for.
+        origin: pixel of the line picture where step 0 begins.
+        index: column of each letter.
+    """
+
+    scores: Scores
+    alphabet: tuple[str, ...]
+    step: float
+    origin: float
+    index: Mapping[str, int] = field(repr=False)
+
+    def greedy(self) -> tuple[str, float, list[tuple[int, int]]]:
+        """Most likely letter at every step: text, mean probability of its letters, steps of each letter."""
+        best = self.scores.argmax(axis=1)
+        letters: list[str] = []
+        spans: list[tuple[int, int]] = []
+        claims: list[float] = []
+        previous = 0
+        for at, column in enumerate(best.tolist()):
+            if column and column != previous:
+                letters.append(self.alphabet[column])
+                spans.append((at, at + 1))
+                claims.append(float(self.scores[at, column]))
+            elif column:
+                spans[-1] = (spans[-1][0], at + 1)
+                claims[-1] = max(claims[-1], float(self.scores[at, column]))
+            previous = column
+        text = "".join(letters)
+        return text, float(np.exp(np.mean(claims))) if claims else 0.0, spans
+
+    def telling(self) -> Scores:
+        """The steps that are not surely blank; one blank is kept between any two runs of letters."""
+        blank = self.scores[:, 0] > _CERTAIN_BLANK
+        keep = ~blank
+        keep[1:] |= blank[1:] & ~blank[:-1]
+        return np.asarray(self.scores[keep], np.float32)
+
+    def score(self, text: str) -> float:
+        """Natural logarithm of the probability that the line says exactly `text` (CTC forward sum).
+
+        Letters that the recogniser does not know make the text impossible.
+        """
+        columns = [self.index.get(letter, -1) for letter in text]
+        if -1 in columns:
+            return -np.inf
+        return ctc_log_probability(self.scores, columns)
+
+    def folded(self) -> Frames:
+        """The same line to an eye that sees no accents and no capitals."""
+        bases = [fold_letter(letter) for letter in self.alphabet[1:]]
+        kinds = sorted(set(bases))
+        place = {base: 1 + n for n, base in enumerate(kinds)}
+        probabilities = np.exp(self.scores)
+        merged = np.zeros((len(self.scores), 1 + len(kinds)), np.float32)
+        merged[:, 0] = probabilities[:, 0]
+        np.add.at(merged.T, [place[base] for base in bases], probabilities[:, 1:].T)
+        scores = np.log(np.maximum(merged, 1e-9)).astype(np.float32)
+        return Frames(scores, ("", *kinds), self.step, self.origin, place)
+
+
+class LineRecogniser(Protocol):
+    """A neural reader of single lines that gives scores instead of text.
+
+    Implementations may be shared by one process and raise `ocr.errors.EngineError` for every failure.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name for evidence."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Version of the weights, for evidence and caches."""
+        ...
+
+    def recognise(self, pictures: Sequence[Raster]) -> list[Frames]:
+        """Scores of gray pictures, one line each; frames count pixels of the picture passed in."""
+        ...
+
+
+def ctc_log_probability(scores: Scores, columns: Sequence[int]) -> float:
+    """Forward algorithm of CTC over `columns` (no blanks among them)."""
+    count = len(columns)
+    states = np.zeros(2 * count + 1, np.int64)
+    states[1::2] = columns
+    may_skip = np.zeros(2 * count + 1, bool)
+    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    emitted = scores[:, states].astype(np.float64)
+    alpha = np.full(2 * count + 1, -np.inf)
+    alpha[0] = emitted[0, 0]
+    if count:
+        alpha[1] = emitted[0, 1]
+    one = np.full_like(alpha, -np.inf)
+    two = np.full_like(alpha, -np.inf)
+    for row in emitted[1:]:
+        one[1:] = alpha[:-1]
+        two[2:] = np.where(may_skip[2:], alpha[:-2], -np.inf)
+        alpha = np.logaddexp(np.logaddexp(alpha, one), two) + row
+    return float(np.logaddexp(alpha[-1], alpha[-2]) if count else alpha[-1])
+
+
+def fold_letter(letter: str) -> str:
+    """Small base letter without its marks: "Ế" is "e", "Đ" is "d"."""
+    small = letter.lower()
+    if small == "đ":
+        return "d"
+    return unicodedata.normalize("NFD", small)[:1] or letter

@@ -31,10 +31,14 @@ _FOLDED = {
     "thanh pho": "thành phố", "thi tran": "thị trấn", "thi xa": "thị xã", "dac khu": "đặc khu",
     "phuong": "phường", "huyen": "huyện", "quan": "quận", "tinh": "tỉnh", "xa": "xã",
 }  # fmt: skip
-_SMALLER = re.compile(
-    r"^(?:thon|ap|lang|buon|bon|plei|ban|xom|to|khu pho|khu|khom|doi|duong|so|so nha|ngo|ngach|hem|kp|tdp|"
-    r"to dan pho|cum|khoi|khoi pho|phum|soc|kiet|quoc lo|dong|tieu khu|lo|can ho|chung cu)\b"
+_SURELY_SMALLER = re.compile(
+    r"^(?:thon|xom|ap|to dan pho|tdp|khu pho|kp|so nha|khom|ngo|ngach|hem|tieu khu|can ho|chung cu)\b"
+    r"|^(?:to|khu|doi|so|lo|cum|khoi|duong|lang|buon|ban)\s+(?:so\s+)?\d"
 )
+_MAYBE_SMALLER = re.compile(
+    r"^(?:lang|buon|bon|plei|ploi|ban|to|khu|doi|duong|so|cum|khoi|phum|soc|kiet|quoc lo|lo)\b"
+)
+"""Words of hamlets and streets that also begin names of units: "Lạng Sơn", "Buôn Đôn", "Sóc Trăng"."""
 _LONG = "|".join(LEVELS)
 _DOTTED = r"t\s*\.\s*p|t\s*\.\s*x|t\s*\.\s*t|tp|tx|tt|đk|[hqpxt]"
 _STRICT = re.compile(
@@ -91,7 +95,7 @@ def cut(text: str) -> list[tuple[Part, ...]]:
         chunks = [c for c in _DASHES.split(joined) if c.strip(" .-")]
     ways: dict[tuple[Part, ...], None] = {}
     for split in (_strictly, _by_first_word, _loosely):
-        parts = tuple(p for chunk in chunks for p in split(chunk) if p and not _is_smaller(p))
+        parts = tuple(p for chunk in chunks for p in split(chunk) if p and not _matches(_SURELY_SMALLER, p))
         if parts:
             if "province" in parts[0][0].levels and parts[0][0].kind and "commune" in parts[-1][0].levels:
                 parts = parts[::-1]
@@ -106,9 +110,14 @@ def _join_pairs(text: str) -> str:
     return text
 
 
-def _is_smaller(part: Part) -> bool:
+def may_be_smaller(part: Part) -> bool:
+    """Whether a part begins like a hamlet or street, smaller than any unit of the tables."""
+    return _matches(_MAYBE_SMALLER, part)
+
+
+def _matches(words: re.Pattern[str], part: Part) -> bool:
     first = part[0]
-    return first.kind is None and _SMALLER.match(flat(first.name)) is not None
+    return first.kind is None and words.match(flat(first.name)) is not None
 
 
 def _named(name: str, kind: str | None, weight: float = 1.0) -> Part:

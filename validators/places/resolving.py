@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from validators.places.addresses import Part, cut
+from validators.places.addresses import Part, cut, may_be_smaller
 from validators.places.likeness import VIEWS, name_likeness, plain_key
 from validators.places.units import TWO_TIERS_SINCE, Unit
 
@@ -257,7 +257,8 @@ class Resolver:
         score = 1.0
         for found in used:
             score *= found.score * _age_share(found.unit, on)
-        score *= _unread(parts, {f.at for f in used}, commune is not None)
+        sure = commune is not None and (district is not None or province is None)
+        score *= _unread(parts, {f.at for f in used}, HAMLET if sure else UNREAD_BEFORE)
         if province is None:
             score *= NO_PROVINCE
         if commune is not None and district is None and commune.unit.parent in self._districts:
@@ -298,17 +299,17 @@ def _age_share(unit: Unit, on: date | None) -> float:
     return GONE_BEFORE
 
 
-def _unread(parts: Sequence[Part], used: set[int], to_commune: bool) -> float:
+def _unread(parts: Sequence[Part], used: set[int], before: float) -> float:
     share, smallest = 1.0, min(used)
     for at, part in enumerate(parts):
-        if at in used:
+        if at in used or may_be_smaller(part):
             continue
         if part[0].kind is not None:
             share *= UNREAD_MARKED
         elif at > smallest:
             share *= UNREAD_BETWEEN
         else:
-            share *= HAMLET if to_commune else UNREAD_BEFORE
+            share *= before
     return share
 
 

@@ -61,6 +61,23 @@ def test_level_words_inside_names_stay_names(written, commune, district):
     assert (found.commune.name, found.district.name) == (commune, district)
 
 
+@pytest.mark.parametrize(
+    ("written", "province"),
+    [
+        ("xã Hội Hoan, huyện Văn Lãng, Lạng Sơn", "Lạng Sơn"),
+        ("xã Phú Hòa, huyện Định Quán, Đồng Nai", "Đồng Nai"),
+        ("thôn Buôn Dung, xã Thuận Hòa, huyện Châu Thành, Sóc Trăng", "Sóc Trăng"),
+        ("làng Pang, xã Ia Pia, huyện Chư Prông, Gia Lai", "Gia Lai"),
+    ],
+)
+def test_words_of_hamlets_inside_names_of_provinces_stay_names(written, province):
+    found = load_gazetteer().resolve(written)[0]
+    assert found.province is not None
+    assert found.commune is not None
+    assert found.province.name == province
+    assert found.accepted
+
+
 def test_an_address_of_a_day_before_the_reform_means_the_district():
     gazetteer = load_gazetteer()
     found = gazetteer.resolve("Chư Prông, Gia Lai", on=date(2001, 5, 6))[0]

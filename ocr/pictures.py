@@ -67,7 +67,8 @@ def decode_picture(picture: Image.Image, limits: ScanLimits) -> Raster:
     rows = max(1, _STRIP_PIXELS // width)
     for top in range(0, height, rows):
         strip = picture.crop((0, top, width, min(height, top + rows)))
-        bgr[top : top + rows] = _strip_to_rgb(strip)[:, :, ::-1]
+        # One pass of a vector routine; turning the channels round by slicing takes several times longer.
+        cv2.cvtColor(_strip_to_rgb(strip), cv2.COLOR_RGB2BGR, dst=bgr[top : top + rows])
     return bgr
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.delivery import Raster
+from ocr.imaging.levels import grey_percentile
 
 LAYOUT_DPI: Final = 120.0
 """Fine enough to tell letters from specks, coarse enough to look at a page in milliseconds."""
@@ -52,9 +53,9 @@ def layout_gray(gray: Raster, dpi: float) -> tuple[Raster, float]:
 def letters(gray: Raster, dpi: float) -> Raster:
     """Mask of ink on an evened page, rules and specks removed."""
     # On very faint pages ink is what is a third as dark as the darkest there is.
-    faint = 255 - 0.35 * (255 - float(np.percentile(gray, 0.7)))
+    faint = 255 - 0.35 * (255 - grey_percentile(gray, 0.7))
     level = min(max(faint, 255 * _INK_BELOW), 255 * _INK_BELOW_FAINT)
-    ink = (gray < level).astype(np.uint8) * 255
+    _, ink = cv2.threshold(gray, int(np.ceil(level)) - 1, 255, cv2.THRESH_BINARY_INV)
     length = max(15, round(_RULE_INCHES * dpi))
     for kernel, thick in (((1, length), (3, 1)), ((length, 1), (1, 3))):
         rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
@@ -65,7 +66,7 @@ def letters(gray: Raster, dpi: float) -> Raster:
     keep[0] = False
     if count < 2:
         return np.zeros_like(ink)
-    return np.asarray(keep[labels] * np.uint8(255), np.uint8)
+    return np.asarray(np.take(keep * np.uint8(255), np.asarray(labels, np.int32)), np.uint8)
 
 
 def line_boxes(mask: Raster, dpi: float) -> Boxes:

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 from ocr.delivery import Raster
+from ocr.imaging.levels import grey_percentile
+from ocr.imaging.shrink import shrunk
 
 _BACKGROUND_SIDE: Final = 700
 # A letter stem is about 0.5 mm, a seal stroke 1 mm: wider dark areas belong to the paper.
@@ -22,11 +24,11 @@ def paper_light(channel: Raster, dpi: float) -> Raster:
     """Brightness of the bare paper under every pixel, same size as `channel`."""
     height, width = channel.shape[:2]
     scale = min(1.0, _BACKGROUND_SIDE / max(height, width))
-    small = cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(channel, scale)
     reach = max(3, round(_STROKE_INCHES * dpi * scale)) | 1
-    small = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    small = cv2.medianBlur(small, min(31, 4 * reach + 1 | 1))
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    bright = cv2.medianBlur(bright, min(31, 4 * reach + 1 | 1))
+    return np.asarray(cv2.resize(bright, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def evened(channel: Raster, dpi: float) -> Raster:
@@ -36,7 +38,7 @@ def evened(channel: Raster, dpi: float) -> Raster:
 
 def stretched(gray: Raster) -> Raster:
     """Darken faint ink: pull the darkest inked pixels of an evened page down to print black."""
-    darkest = float(np.percentile(gray[::3, ::3], 0.7))
+    darkest = grey_percentile(gray[::3, ::3], 0.7)
     if darkest <= _WELL_INKED:
         return gray
     darkest = min(darkest, 215.0)
@@ -54,10 +56,9 @@ def reading_image(image: Raster, dpi: float) -> Raster:
         image: BGR.
         dpi: of `image`.
     """
-    blue, green, red = cv2.split(image)
-    plain = evened(np.asarray(red, np.uint8), dpi)
-    redness = cv2.subtract(plain, evened(np.asarray(green, np.uint8), dpi))
-    del blue
+    green, red = (np.asarray(cv2.extractChannel(image, c), np.uint8) for c in (1, 2))
+    plain = evened(red, dpi)
+    redness = cv2.subtract(plain, evened(green, dpi))
     text = _red_text(np.asarray(redness, np.uint8), dpi)
     if text is not None:
         plain[text] = cv2.subtract(plain, redness)[text]
@@ -67,7 +68,7 @@ def reading_image(image: Raster, dpi: float) -> Raster:
 def _red_text(redness: Raster, dpi: float) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None:
     """Where red strokes form lines of text rather than seals; ``None`` where there is no red at all."""
     scale = min(1.0, 75.0 / dpi)
-    small = cv2.resize(redness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(redness, scale)
     mask = (small > _RED_ABOVE_PAPER).astype(np.uint8)
     if cv2.countNonZero(mask) < 20:
         return None

@@ -16,6 +16,7 @@ from ocr.imaging.leaf import Corners, Leaf, find_leaf
 from ocr.imaging.light import evened, reading_image
 from ocr.imaging.quality import Quality, judge
 from ocr.imaging.region import PreparedPage, Region
+from ocr.imaging.shrink import shrunk
 from ocr.imaging.skew import WORTH_TURNING, skew_angle
 from ocr.imaging.spread import find_gutter
 from ocr.imaging.upright import TextProbe, best_lines, montage, reads_upside_down, runs_sideways, tilt
@@ -74,38 +75,27 @@ def prepare_page(page: DeliveredPage, *, probe: TextProbe | None = None) -> Prep
 def _upright_layout(page: DeliveredPage, leaf: Leaf | None, probe: TextProbe | None) -> _Layout:
     to_page, width, height = leaf.frame() if leaf else (np.eye(3), page.width, page.height)
     dpi = page.dpi or max(width, height) / _A4_LONG_INCHES
-    layout = _layout(page, to_page, width, height, dpi, leaf)
+    small = shrunk(page.image, min(1.0, LAYOUT_DPI / dpi))
+    layout = _layout(small, to_page, width, height, dpi, leaf)
     if page.digital:
         return layout
-    if runs_sideways(layout.ink.mask, layout.ink.dpi):
-        layout = _layout(page, to_page @ turned(width, height, 90), height, width, dpi, leaf)
+    if runs_sideways(layout.ink):
+        layout = _layout(small, to_page @ turned(width, height, 90), height, width, dpi, leaf)
     angle = skew_angle(layout.ink.mask)
     if abs(angle) >= WORTH_TURNING:
         level = layout.to_page @ rotated(layout.width, layout.height, angle)
-        layout = _layout(page, level, layout.width, layout.height, dpi, leaf)
+        layout = _layout(small, level, layout.width, layout.height, dpi, leaf)
     if _is_upside_down(page, layout, probe):
         half = layout.to_page @ turned(layout.width, layout.height, 180)
-        layout = _layout(page, half, layout.width, layout.height, dpi, leaf)
+        layout = _layout(small, half, layout.width, layout.height, dpi, leaf)
     return layout
 
 
-def _layout(
-    page: DeliveredPage, to_page: Matrix, width: int, height: int, dpi: float, leaf: Leaf | None
-) -> _Layout:
+def _layout(page: Raster, to_page: Matrix, width: int, height: int, dpi: float, leaf: Leaf | None) -> _Layout:
+    """The leaf at layout scale, cut from a page that has been shrunk to it."""
     scale = min(1.0, LAYOUT_DPI / dpi)
-    small = page.image
-    if scale < 1.0:
-        small = np.asarray(
-            cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
     grow, shrink = np.diag((1 / scale, 1 / scale, 1.0)), np.diag((scale, scale, 1.0))
-    small = pulled(
-        small,
-        shrink @ to_page @ grow,
-        max(1, round(width * scale)),
-        max(1, round(height * scale)),
-        _paper(small),
-    )
+    small = _cut(page, shrink @ to_page @ grow, max(1, round(width * scale)), max(1, round(height * scale)))
     gray = evened(np.ascontiguousarray(small[:, :, 2]), dpi * scale)
     if leaf is not None:
         _whiten_outside(gray, leaf.corners, to_page @ grow, dpi * scale)

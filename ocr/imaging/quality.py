@@ -11,6 +11,7 @@ import numpy as np
 from ocr.delivery import Raster
 from ocr.elements import PageState
 from ocr.imaging.ink import LAYOUT_DPI, Boxes, InkMap, line_boxes
+from ocr.imaging.levels import grey_percentile, percentile_of
 
 _SMEAR_DPI: Final = 50.0
 _MARGIN: Final = 0.06
@@ -60,10 +61,10 @@ def judge(gray: Raster, ink: InkMap, dpi: float) -> Quality:
         dpi: of the delivered page.
     """
     edge, relief = _edge(gray), _relief(gray, ink.dpi)
-    darkest = float(np.percentile(gray, 0.7))
+    darkest = grey_percentile(gray, 0.7)
     reasons = []
     # Faint stains and what shines through may look like lines; firm ink alone speaks for a page.
-    level = 255 - _FIRM_SHARE * (255 - float(np.percentile(gray, 0.05)))
+    level = 255 - _FIRM_SHARE * (255 - grey_percentile(gray, 0.05))
     firm = np.where(gray < min(max(level, _FIRM_INK_BELOW), _FIRMEST), ink.mask, 0).astype(np.uint8)
     boxes = line_boxes(firm, ink.dpi)
     lines = len(boxes)
@@ -103,9 +104,8 @@ def _inner(gray: Raster) -> Raster:
 
 def _edge(gray: Raster) -> float:
     smooth = cv2.GaussianBlur(_inner(gray), (0, 0), 0.8)
-    across = np.abs(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3))
-    down = np.abs(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3))
-    return float(np.percentile((across + down) / 8, 99.9))
+    across, down = (np.abs(cv2.Sobel(smooth, cv2.CV_16S, dx, 1 - dx, ksize=3)) for dx in (1, 0))
+    return percentile_of(np.bincount(cv2.add(across, down).ravel()), 99.9) / 8
 
 
 def _relief(gray: Raster, dpi: float) -> float:

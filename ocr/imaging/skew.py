@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ocr.delivery import Raster
-from ocr.imaging.homography import pulled, rotated
+from ocr.imaging.homography import rotated
 
 _STEEPEST: Final = 6.0
 _COARSE: Final = 0.5
@@ -31,7 +31,8 @@ def skew_angle(mask: Raster) -> float:
     if cv2.countNonZero(small) < 200:
         return 0.0
     coarse = np.arange(-_STEEPEST, _STEEPEST + _COARSE / 2, _COARSE)
-    best = max(coarse, key=lambda angle: _levelness(small, angle))
+    tiny = np.asarray(cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    best = max(coarse, key=lambda angle: _levelness(tiny, angle))
     fine = best + np.arange(-_COARSE, _COARSE + _FINE / 2, _FINE)
     best = max(fine, key=lambda angle: _levelness(small, angle))
     # A page that gains nothing worth speaking of from being turned is level or has no lines.
@@ -40,6 +41,10 @@ def skew_angle(mask: Raster) -> float:
 
 def _levelness(mask: Raster, angle: float) -> float:
     height, width = mask.shape
-    turned = pulled(mask, rotated(width, height, angle), width, height, (0, 0, 0)) if angle else mask
-    profile = turned.sum(axis=1, dtype=np.float64)
-    return float(np.square(np.diff(profile)).sum())
+    turned = mask
+    if angle:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        turn = rotated(width, height, angle)[:2]
+        turned = np.asarray(cv2.warpAffine(mask, turn, (width, height), flags=flags), np.uint8)
+    profile = cv2.reduce(turned, 1, cv2.REDUCE_SUM, dtype=cv2.CV_64F)
+    return float(np.square(np.diff(profile, axis=0)).sum())

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ocr.delivery import Raster
-from ocr.imaging.ink import Boxes, line_boxes
+from ocr.imaging.ink import Boxes, InkMap, line_boxes
 
 TextProbe: TypeAlias = Callable[[Raster], float]
 """How much text an engine surely reads in a gray picture of a few lines, in letters."""
@@ -23,12 +23,14 @@ _SURE_TILT: Final = 0.20
 _SURE_LINES: Final = 12
 _CORE_OF_LINE: Final = 0.55
 _MOST_PROBED_LINES: Final = 12
+# Letters surely read; a sheet of lines on their head has never given more than 60.
+_UPRIGHT_BEYOND_DOUBT: Final = 100.0
 
 
-def runs_sideways(mask: Raster, dpi: float) -> bool:
+def runs_sideways(ink: InkMap) -> bool:
     """Whether lines of text run up or down the page rather than across."""
-    level = _total_length(line_boxes(mask, dpi)) / dpi
-    upright = _total_length(line_boxes(np.ascontiguousarray(mask.T), dpi)) / dpi
+    level = _total_length(ink.lines) / ink.dpi
+    upright = _total_length(line_boxes(np.ascontiguousarray(ink.mask.T), ink.dpi)) / ink.dpi
     return upright > _SIDEWAYS_FACTOR * level + _SIDEWAYS_INCHES
 
 
@@ -102,5 +104,7 @@ def montage(strips: list[Raster]) -> Raster:
 def reads_upside_down(sheet: Raster, probe: TextProbe) -> bool:
     """Read a montage both ways; only a clear majority turns the page."""
     as_is = probe(sheet)
+    if as_is >= _UPRIGHT_BEYOND_DOUBT:
+        return False
     turned = probe(np.asarray(cv2.rotate(sheet, cv2.ROTATE_180), np.uint8))
     return turned > 1.5 * as_is + 5

@@ -9,13 +9,17 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from ocr.forms.schema import Form, FormLibrary, Layout
+from ocr.forms.schema import Column, Form, FormLibrary, Layout
 from ocr.labels import contains, squash
 from ocr.layout import Placement, place_rows
+from ocr.layout_table import find_grid, match_columns
 from ocr.leaf import Leaf
 
 _YEAR = re.compile(r"(?<!\d)(19[4-9]\d|20[0-4]\d)(?!\d)")
 _SURE_TITLE = 0.8
+_TELLING_LETTERS = 80
+"""All labels of a face that has hardly any say less than some of a full one."""
+_FEWEST_COLUMNS = 4
 _FEW_LETTERS = 25
 """A face without a title needs at least so many letters of known labels."""
 
@@ -48,9 +52,8 @@ def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
         if best_title >= _SURE_TITLE and title < best_title - 0.06:
             continue
         placement = best_face(leaf, form)[1]
-        score = (
-            2.0 * (title if title >= 0.7 else 0.0) + 2.0 * placement.share + min(placement.weight, 200) / 200
-        )
+        share = placement.share * min(1.0, placement.weight / _TELLING_LETTERS)
+        score = 2.0 * (title if title >= 0.7 else 0.0) + 2.0 * share + min(placement.weight, 200) / 200
         score += 0.25 * sum(contains(text, s, least=0.86) for s in form.signs) / max(1, len(form.signs)) * 2
         score -= 0.6 * any(contains(text, s, least=0.88) for s in form.against)
         score += 0.5 * _year_share(leaf, form)
@@ -84,30 +87,43 @@ def title_likeness(leaf: Leaf, titles: Sequence[str]) -> float:
     for title in titles:
         wanted = squash(title)
         for run in runs:
-            if abs(len(run) - len(wanted)) > 0.6 * len(wanted) and len(run) < 0.7 * len(wanted):
+            if len(run) < 0.6 * len(wanted):
                 continue
-            likeness = fuzz.partial_ratio(wanted, run) / 100
+            # A piece of a title is no title: only what is longer may hold it somewhere inside.
+            alike = fuzz.partial_ratio if len(run) >= len(wanted) else fuzz.ratio
+            likeness = alike(wanted, run) / 100
             spare = max(0, len(run) - len(wanted)) / len(wanted)
             best = max(best, likeness - 0.12 * min(spare, 1.5))
     return best
 
 
-def best_face(leaf: Leaf, form: Form) -> tuple[str, Placement]:
-    """The face of a form that fits the leaf best."""
+def placements(leaf: Leaf, form: Form) -> list[tuple[str, Placement]]:
+    """Each face of a form, laid over the leaf."""
     placed = [(face, place_rows(form.rows_of(face), leaf.labels, None)) for face in form.faces]
     if form.table is not None:
-        seen = [
-            column.label[0]
-            for column in form.table.columns
-            if any(
-                contains(line.text, column.label[0], least=0.85) for line in leaf.lines if len(line.text) > 3
-            )
-        ]
+        seen = _columns_seen(leaf, form.table.columns)
         share = len(seen) / len(form.table.columns)
         face, placement = placed[0] if form.table.face == "page" else placed[-1]
         more = Placement(placement.rows, placement.weight + sum(map(len, seen)), share)
         placed[0 if form.table.face == "page" else -1] = (face, more)
-    return max(placed, key=lambda p: p[1].weight)
+    return placed
+
+
+def best_face(leaf: Leaf, form: Form) -> tuple[str, Placement]:
+    """The face of a form that fits the leaf best."""
+    return max(placements(leaf, form), key=lambda p: p[1].weight)
+
+
+def _columns_seen(leaf: Leaf, columns: Sequence[Column]) -> list[str]:
+    """Headers of a form's table that stand over the columns of the page, else anywhere on it."""
+    grid = find_grid(leaf)
+    if grid is not None and len(grid.columns) > _FEWEST_COLUMNS:
+        return [c.label[0] for c in match_columns(leaf, grid, columns, sure=True) if c is not None]
+    return [
+        column.label[0]
+        for column in columns
+        if any(contains(line.text, column.label[0], least=0.85) for line in leaf.lines if len(line.text) > 3)
+    ]
 
 
 def _year_share(leaf: Leaf, form: Form) -> float:

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ocr.blocks import is_speck
+from ocr.certificates import assigned, certificate_faces, opens
 from ocr.classify import FormMatch, best_face, classify_leaf
 from ocr.elements import Barcode, Box, FieldReading, FieldStatus, Ink, RecordReading, hull
-from ocr.engines.base import Engine
 from ocr.errors import EngineError
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
-from ocr.leaf import Leaf, ReadRegion, halves_of, whole_leaf, without_leaders
-from ocr.pen import as_written_with, page_ink
+from ocr.leaf import Leaf, ReadRegion, whole_leaf, without_leaders, written_lines_of
+from ocr.pen import page_ink, written_with
+from ocr.value_reader import ValueReader
 from ocr.values import (
+    Value,
     empty_field,
     reading_of,
     split_value,
@@ -53,12 +55,12 @@ class RecordExtractor:
 
     Args:
         forms: what forms look like.
-        line_reader: reads a value again from its own crop where the page reading is unsure.
+        reader: reads values again from their own crops where the page reading is unsure.
     """
 
-    def __init__(self, forms: FormLibrary, *, line_reader: Engine | None = None) -> None:
+    def __init__(self, forms: FormLibrary, *, reader: ValueReader | None = None) -> None:
         self._forms = forms
-        self._reader = line_reader
+        self._reader = reader
         self._faces: list[tuple[Leaf, FormMatch]] = []
         self._codes: list[Barcode] = []
 
@@ -70,10 +72,10 @@ class RecordExtractor:
             codes: bar codes of its page; may be given with each region of the page.
         """
         whole, match = self._well_read(region)
-        faces = _certificate_faces(whole, match, self._forms)
+        faces = certificate_faces(whole, match, self._forms)
         records: list[RecordReading] = []
         if faces:
-            begins = any(_opens(leaf, m, m.form) and self._has_front(m.form) for leaf, m in faces)
+            begins = any(opens(leaf, m, m.form) and self._has_front(m.form) for leaf, m in faces)
             if begins or len(self._faces) + len(faces) > MOST_FACES:
                 records += self._close_certificate()
             self._faces += faces
@@ -91,7 +93,7 @@ class RecordExtractor:
 
     def _has_front(self, form: Form) -> bool:
         """Whether the open certificate already has its titled face; sheets may lie inside out."""
-        return any(_opens(leaf, match, form) for leaf, match in self._faces)
+        return any(opens(leaf, match, form) for leaf, match in self._faces)
 
     def _close_certificate(self) -> list[RecordReading]:
         records = _certificate(self._faces, self._forms, self._codes, self._reader)
@@ -109,7 +111,7 @@ class RecordExtractor:
         if best_face(leaf, match.form)[1].share >= _ENOUGH_LABELS:
             return leaf, match
         try:
-            again = without_leaders(region, self._reader, leaf.ink)
+            again = without_leaders(region, self._reader.printed, leaf.ink)
         except EngineError:
             return leaf, match
         if again is region:
@@ -123,7 +125,7 @@ def extract_records(
     forms: FormLibrary,
     *,
     codes: Sequence[Barcode] = (),
-    line_reader: Engine | None = None,
+    reader: ValueReader | None = None,
 ) -> tuple[RecordReading, ...]:
     """Find every record on the regions of one file.
 
@@ -131,14 +133,14 @@ def extract_records(
         regions: all upright regions of the file, in reading order.
         forms: what forms look like.
         codes: bar codes found on the file's pages.
-        line_reader: reads a value again from its own crop where the page reading is unsure.
+        reader: reads values again from their own crops where the page reading is unsure.
 
     Returns:
         Records in page order. A certificate over several pages is one record, a sheet one, a table as
         many as it has filled rows. Covers and pages of no known form give none. Each record carries all
         fields of its form: what was not found is UNREADABLE without a box.
     """
-    extractor = RecordExtractor(forms, line_reader=line_reader)
+    extractor = RecordExtractor(forms, reader=reader)
     records: list[RecordReading] = []
     for region in regions:
         of_page = [code for code in codes if code.page == region.region.page]
@@ -151,31 +153,7 @@ def in_page_order(records: Iterable[RecordReading]) -> tuple[RecordReading, ...]
     return tuple(sorted(records, key=lambda r: (r.page, r.box[1] if r.form != "GCN" else 0, r.box[0])))
 
 
-def _certificate_faces(
-    whole: Leaf, match: FormMatch | None, forms: FormLibrary
-) -> list[tuple[Leaf, FormMatch]]:
-    """The faces of a certificate on this region; none if it is something else."""
-    faces: list[tuple[Leaf, FormMatch]] = []
-    for leaf in halves_of(whole, forms.furniture):
-        found = match if leaf is whole else classify_leaf(leaf, forms)
-        if found and found.form.layout is Layout.CERTIFICATE:
-            faces.append((leaf, found))
-    if match and match.form.layout is not Layout.CERTIFICATE:
-        best = max((m.score for _, m in faces), default=0.0)
-        if match.titled or match.score >= best:
-            return []
-    return faces
-
-
-def _opens(leaf: Leaf, match: FormMatch, form: Form) -> bool:
-    """Whether the leaf, read as a face of `form`, is the one that carries the certificate's title."""
-    if not match.titled:
-        return False
-    front = next((row.face for row in form.rows if form.titles[0] in row.heading), "")
-    return best_face(leaf, form)[0] == front
-
-
-def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> RecordReading:
+def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: ValueReader | None) -> RecordReading:
     fields = read_face(leaf, form, "page", forms, reader)
     return RecordReading(
         form=form.form,
@@ -197,7 +175,7 @@ def _certificate(
     faces: Sequence[tuple[Leaf, FormMatch]],
     forms: FormLibrary,
     codes: Sequence[Barcode],
-    reader: Engine | None,
+    reader: ValueReader | None,
 ) -> list[RecordReading]:
     if not faces:
         return []
@@ -210,21 +188,17 @@ def _certificate(
                 votes[key] = votes.get(key, 0.0) + same + best_face(leaf, form)[1].weight
     chosen = max(votes, key=lambda k: votes[k])
     form = next(f for f in forms.forms if (f.form, f.era) == chosen)
-    taken: dict[str, tuple[float, Leaf]] = {}
-    for leaf, _ in faces:
-        face, placement = best_face(leaf, form)
-        if face not in taken or placement.weight > taken[face][0]:
-            taken[face] = (placement.weight, leaf)
+    taken = assigned([leaf for leaf, _ in faces], form)
     fields: Fields = {}
     for face in form.faces:
         if face in taken:
-            read = read_face(taken[face][1], form, face, forms, reader)
+            read = read_face(taken[face], form, face, forms, reader)
             fields |= {
                 k: v for k, v in read.items() if k not in fields or fields[k].status is FieldStatus.UNREADABLE
             }
     if form.table is not None and form.table.face in taken:
-        fields |= _parcels(taken[form.table.face][1], form, forms, reader)
-    first = min((leaf for _, leaf in taken.values()), key=lambda leaf: (leaf.page, leaf.frame[0]))
+        fields |= _parcels(taken[form.table.face], form, forms, reader)
+    first = min(taken.values(), key=lambda leaf: (leaf.page, leaf.frame[0]))
     seen = set(taken)
     required = [p for p in form.required if _face_of(form, p) in seen or p.key in fields]
     fields = _complete(fields, required, first)
@@ -263,17 +237,14 @@ def _from_code(part: Part, code: Barcode) -> FieldReading:
     )
 
 
-def _cell_fields(leaf: Leaf, column: Column, cell: Box, forms: FormLibrary, reader: Engine | None) -> Fields:
-    if not column.key and not column.parts:
-        return {}
-    value = value_in(leaf, [cell], [], reader)
+def _cell_fields(value: Value, column: Column, forms: FormLibrary) -> Fields:
     if column.split:
         return split_value(
             value, column.parts, forms.splits[column.split], forms.places.get(column.split, {})
         )
     part = Part(column.key, column.kind)
     if column.kind == "text" and is_speck(value):
-        return {column.key: empty_field(part, leaf)}
+        return {column.key: empty_field(part, value.leaf)}
     return {column.key: reading_of(value, part)}
 
 
@@ -283,27 +254,34 @@ def _filled(leaf: Leaf, grid: Grid, row: int, columns: Sequence[Column | None]) 
     return sum(leaf.ink.tight(cell) is not None for cell in cells) >= 2
 
 
-def _table_records(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> list[RecordReading]:
+def _table_records(
+    leaf: Leaf, form: Form, forms: FormLibrary, reader: ValueReader | None
+) -> list[RecordReading]:
     assert form.table is not None
     head = read_face(leaf, form, "page", forms, reader)
+    if reader is not None and form.letterhead and form.letterhead.key in head:
+        reader = reader.about(head[form.letterhead.key].written)
     grid = find_grid(leaf)
     if grid is None:
         return []
     columns = match_columns(leaf, grid, form.table.columns)
     grid, start = below_column_numbers(leaf, grid)
-    rows: list[tuple[Box, Fields]] = []
+    rows: list[tuple[Box, list[tuple[Column, Value]]]] = []
     for row in range(start, len(grid.rows) - 1):
         if not _filled(leaf, grid, row, columns):
             continue
-        cells: Fields = {}
-        for number, column in enumerate(columns):
-            if column is not None:
-                cells |= _cell_fields(leaf, column, _padded(grid.cell(row, number)), forms, reader)
+        cells = [
+            (column, value_in(leaf, written_lines_of(leaf, _padded(grid.cell(row, number)), []), [], reader))
+            for number, column in enumerate(columns)
+            if column is not None and (column.key or column.parts)
+        ]
         rows.append(((grid.columns[0], grid.rows[row], grid.columns[-1], grid.rows[row + 1]), cells))
-    ink = None if leaf.born_digital else page_ink(r for _, cells in rows for r in cells.values())
+    ink = None if leaf.born_digital else page_ink(value for _, cells in rows for _, value in cells)
     records = []
     for box, cells in rows:
-        fields = head | as_written_with(ink, cells)
+        fields = dict(head)
+        for column, value in cells:
+            fields |= _cell_fields(written_with(ink, value), column, forms)
         for column in form.table.columns:
             for part in ([Part(column.key, column.kind)] if column.key else []) + list(column.parts.values()):
                 fields.setdefault(part.key, unread_field(part, leaf))
@@ -317,7 +295,7 @@ def _padded(cell: Box) -> Box:
     return cell[0] + 2, cell[1] + 2, cell[2] - 2, cell[3] - 2
 
 
-def _parcels(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) -> Fields:
+def _parcels(leaf: Leaf, form: Form, forms: FormLibrary, reader: ValueReader | None) -> Fields:
     """Parcels of an old certificate: the first row plainly named, further ones numbered."""
     assert form.table is not None
     parts = [Part(c.key, c.kind) for c in form.table.columns if c.key and not c.many]
@@ -331,7 +309,8 @@ def _parcels(leaf: Leaf, form: Form, forms: FormLibrary, reader: Engine | None) 
         for c, column in enumerate(columns):
             if column is None or not column.key or (column.many and len(rows) < 2):
                 continue
-            for key, reading in _cell_fields(leaf, column, _padded(grid.cell(row, c)), forms, reader).items():
+            value = value_in(leaf, written_lines_of(leaf, _padded(grid.cell(row, c)), []), [], reader)
+            for key, reading in _cell_fields(value, column, forms).items():
                 name = f"{key}_{number}" if number > 1 or column.many else key
                 fields[name] = replace(reading, key=name)
     return fields or {p.key: empty_field(p, leaf) for p in parts}

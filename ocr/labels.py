@@ -46,6 +46,7 @@ class LabelMatch:
         likeness: 0 to 1.
         weight: letters matched, discounted for damage so that a short exact label beats a long doubtful one.
         box: region pixels.
+        letters: of the words matched, blanks between them included.
     """
 
     start: int
@@ -53,6 +54,7 @@ class LabelMatch:
     likeness: float
     weight: float
     box: Box
+    letters: int = 0
 
 
 def split_words(words: Sequence[Word]) -> tuple[Word, ...]:
@@ -107,7 +109,7 @@ def find_label(
         count = wanted.count(" ") + 1
         limit = least_likeness(letters)
         for first in range(start, min(stop, start + 3) if starts_line else stop):
-            if not keys[first]:
+            if not keys[first] or (letters <= 3 and _clings(words, first)):
                 continue
             for last in range(first + max(1, count - 2), min(stop, first + count + 2) + 1):
                 if not keys[last - 1]:
@@ -124,11 +126,23 @@ def find_label(
                 rank = (likeness >= _EXACT, weight)
                 if best is None or rank > (best.likeness >= _EXACT, best.weight + 1e-9):
                     box = hull([w.box for w in words[first:last]])
-                    best = LabelMatch(first, last, likeness, weight, box)
+                    letters_read = sum(len(w.text) + 1 for w in words[first:last]) - 1
+                    best = LabelMatch(first, last, likeness, weight, box, letters_read)
     return best
+
+
+def _clings(words: Sequence[Word], n: int) -> bool:
+    """Whether a word is the end of a longer label ("Quyển số") and begins none itself."""
+    if n == 0 or not squash(words[n - 1].text):
+        return False
+    before, word = words[n - 1], words[n]
+    gap = word.box[0] - before.box[2]
+    return before.text[-1].isalpha() and gap < 0.7 * (word.box[3] - word.box[1])
 
 
 def contains(text: str, phrase: str, *, least: float = 0.8) -> bool:
     """Whether a phrase stands in a text, allowing for damage."""
-    wanted = squash(phrase)
-    return bool(wanted) and fuzz.partial_ratio(wanted, squash(text)) / 100 >= least
+    wanted, given = squash(phrase), squash(text)
+    # A text shorter than the phrase cannot hold it; it may only be all of it, damaged.
+    alike = fuzz.partial_ratio if len(given) >= len(wanted) else fuzz.ratio
+    return bool(wanted) and alike(wanted, given) / 100 >= least

@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -19,6 +20,7 @@ from ocr.forms.schema import Row
 from ocr.ink import InkPage
 from ocr.labels import LabelMatch, find_label, squash
 
+_STEP_WORTH = 5.0
 _LEADER_BELOW_LABEL = 0.55
 """A dotted leader lies at the foot of its label, within so many text heights."""
 
@@ -115,13 +117,22 @@ def _best_labels(
     found = index.find(at_line, row.slots[slot].label, start=start, starts_line=alone)
     if found is not None:
         weight, rest = _best_labels(row, index, at_line, slot + 1, found.end)
-        if found.weight + weight > best[0]:
+        if found.weight + weight >= best[0]:
             best = (found.weight + weight, (found, *rest))
     return best
 
 
-def place_rows(rows: Sequence[Row], index: LabelIndex, ink: InkPage | None) -> Placement:
-    """Align the form's lines with the lines read, keeping order on both sides."""
+def place_rows(
+    rows: Sequence[Row], index: LabelIndex, ink: InkPage | None, *, in_step: bool = False
+) -> Placement:
+    """Align the form's lines with the lines read, keeping order on both sides.
+
+    Args:
+        rows: of one face, from top to bottom.
+        index: labels of the page.
+        ink: where lines that reading missed are looked for; without it they are only expected.
+        in_step: the lines follow one another at an even pitch, so a match far from its place is none.
+    """
     lines = index.lines
     scores = [[match_row(row, index, j) for j in range(len(lines))] for row in rows]
     count, height = len(rows), len(lines)
@@ -142,11 +153,67 @@ def place_rows(rows: Sequence[Row], index: LabelIndex, ink: InkPage | None) -> P
             i += 1
         else:
             j += 1
+    if in_step:
+        found = _in_step(rows, scores, found)
     placed = _with_missing(rows, scores, found, ink)
     weight = sum(scores[i][j][0] for i, j in found.items())
     possible = sum(label_count(row) for row in rows if not row.optional)
     seen = sum(m is not None for i, j in found.items() if not rows[i].optional for m in scores[i][j][1])
     return Placement(tuple(placed), weight, seen / possible if possible else 0.0)
+
+
+def _in_step(
+    rows: Sequence[Row],
+    scores: Sequence[Sequence[tuple[float, tuple[LabelMatch | None, ...]]]],
+    found: dict[int, int],
+) -> dict[int, int]:
+    """The same alignment, with matches given up that would stand where their row cannot stand.
+
+    Between two rows lie at least the rows that the form always prints and at most all its written lines.
+    """
+    bases = {i: _base(scores[i][j][1]) for i, j in found.items()}
+    steps = sorted(
+        bases[b] - bases[a]
+        for a, b in pairwise(sorted(bases))
+        if b == a + 1 and bases[b] > bases[a] and not (rows[a].heading or rows[b].heading)
+    )
+    if len(steps) < 3:
+        return found
+    least, usual = steps[len(steps) // 4], steps[len(steps) // 2]
+    cells = [
+        (i, j, weight, _base(matches))
+        for i, row in enumerate(scores)
+        for j, (weight, matches) in enumerate(row)
+        if weight > 0
+    ]
+    best: list[float] = []
+    back: list[int] = []
+    for n, (i, j, weight, base) in enumerate(cells):
+        top, came = 0.0, -1
+        for m in range(n):
+            a, b, _, above = cells[m]
+            if a < i and b < j and base > above:
+                gain = best[m] - _out_of_step(rows, a, i, base - above, least, usual)
+                if gain > top:
+                    top, came = gain, m
+        best.append(weight + top)
+        back.append(came)
+    chain: dict[int, int] = {}
+    n = max(range(len(cells)), key=lambda c: best[c], default=-1)
+    while n >= 0:
+        chain[cells[n][0]] = cells[n][1]
+        n = back[n]
+    return chain
+
+
+def _out_of_step(rows: Sequence[Row], a: int, b: int, fall: float, least: float, usual: float) -> float:
+    """Letters of labels that a match must be worth to stand so far below another."""
+    between = rows[a + 1 : b]
+    fewest = 1 + sum(not row.optional for row in between)
+    most = 2.5 + max(0, rows[a].lines - 1) + sum(max(1, min(row.lines, 9)) for row in between)
+    short = (fewest - 0.6) - fall / least
+    long = fall / usual - most
+    return _STEP_WORTH * (max(0.0, short) + max(0.0, long))
 
 
 def _base(matches: Sequence[LabelMatch | None]) -> float:

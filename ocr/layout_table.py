@@ -14,6 +14,7 @@ from ocr.forms.schema import Column
 from ocr.labels import fold, squash
 from ocr.leaf import Leaf
 
+_TELLING = 0.7
 _NUMBERING = re.compile(r"[\W_]+")
 
 
@@ -80,10 +81,13 @@ def _clusters(values: Sequence[float], width: float) -> list[float]:
     return [sum(g) / len(g) for g in groups]
 
 
-def match_columns(leaf: Leaf, grid: Grid, columns: Sequence[Column]) -> list[Column | None]:
+def match_columns(
+    leaf: Leaf, grid: Grid, columns: Sequence[Column], *, sure: bool = False
+) -> list[Column | None]:
     """Which form column stands in each ruled column, keeping the order of both.
 
-    A header that reading lost takes the form column left between its neighbours if the counts agree.
+    A header that reading lost takes the form column left between its neighbours if the counts agree,
+    unless only `sure` ones are wanted.
     """
     count = len(grid.columns) - 1
     heads = [
@@ -91,6 +95,11 @@ def match_columns(leaf: Leaf, grid: Grid, columns: Sequence[Column]) -> list[Col
         for c in range(count)
     ]
     scores = [[_likeness(head, column) for column in columns] for head in heads]
+    if count == len(columns) and not sure:
+        told = [n for n in range(count) if max(scores[n], default=0.0) >= _TELLING]
+        fits = [n for n in told if scores[n][n] >= max(scores[n]) - 0.1]
+        if len(fits) >= 0.5 * len(told):
+            return list(columns)
     best = [[0.0] * (len(columns) + 1) for _ in range(count + 1)]
     step = [[0] * (len(columns) + 1) for _ in range(count + 1)]
     for i in range(count - 1, -1, -1):
@@ -102,7 +111,7 @@ def match_columns(leaf: Leaf, grid: Grid, columns: Sequence[Column]) -> list[Col
     i = j = 0
     while i < count and j < len(columns):
         if step[i][j] == 0:
-            if scores[i][j] >= 0.5 or count == len(columns):
+            if scores[i][j] >= 0.5 or (count == len(columns) and not sure):
                 found[i] = columns[j]
             i, j = i + 1, j + 1
         elif step[i][j] == 1:

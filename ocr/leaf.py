@@ -15,6 +15,8 @@ from ocr.ink import InkPage, ink_page
 from ocr.labels import contains, find_label
 from ocr.layout import LabelIndex
 from ocr.segment import into_lines, text_height
+from ocr.strokes import settled
+from ocr.writing import writing_in, written_lines
 
 _WIDE = 1.25
 """A page wider than so many times its height may hold two faces."""
@@ -41,6 +43,7 @@ class Leaf:
         lines: from border to border of the face, without printed furniture.
         height: of an ordinary printed word, pixels.
         foot: top of the printed disclaimer at the bottom, if any, else the face's bottom.
+        slope: of the lines, pixels down per pixel to the right.
     """
 
     source: ReadRegion
@@ -51,6 +54,7 @@ class Leaf:
     height: float
     foot: int
     motto: Box | None
+    slope: float = 0.0
 
     @property
     def transform(self) -> Transform:
@@ -90,7 +94,7 @@ def whole_leaf(source: ReadRegion, furniture: Sequence[str], ink: InkPage | None
     words = [w for w in source.text.words() if w.text.strip()]
     ordinary = text_height(words)
     if ink is None or abs(ink.height - ordinary) > _SAME_HEIGHT * ordinary:
-        ink = ink_page(np.ascontiguousarray(source.region.reading), ordinary)
+        ink = settled(ink_page(np.ascontiguousarray(source.region.reading), ordinary))
     frame = (0, 0, source.region.width, source.region.height)
     return _leaf(source, frame, words, ink, ordinary, furniture)
 
@@ -142,6 +146,21 @@ def without_leaders(source: ReadRegion, reader: Engine, ink: InkPage) -> ReadReg
     return replace(source, text=text)
 
 
+def writing_of_lines(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box]) -> list[Box]:
+    """The zones of written lines narrowed to the writing in them; those left blank are dropped.
+
+    A drawn page needs no narrowing: its words stand where its text layer says.
+    """
+    if leaf.born_digital:
+        return list(zones)
+    return [box for zone in zones if (box := writing_in(leaf.ink, zone, erased)) is not None]
+
+
+def written_lines_of(leaf: Leaf, zone: Box, erased: Sequence[Box]) -> list[Box]:
+    """One box per written line in a cell, from top to bottom."""
+    return [zone] if leaf.born_digital else written_lines(leaf.ink, zone, erased)
+
+
 def _same_place(a: Box, b: Box) -> bool:
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
@@ -189,7 +208,23 @@ def _leaf(
                 match = _phrase_box(line, phrase)
                 if match and (motto is None or match[1] < motto[1]):
                     motto = match
-    return Leaf(source, frame, tuple(lines), LabelIndex(lines), ink, height, foot, motto)
+    return Leaf(
+        source, frame, tuple(lines), LabelIndex(lines), ink, height, foot, motto, _slope(lines, height)
+    )
+
+
+def _slope(lines: Sequence[Line], height: float) -> float:
+    """How much the printed lines still fall to the right, by the median over long ones."""
+    falls = []
+    for line in lines:
+        words = [
+            w for w in line.words if w.confidence > 0.5 and 0.6 * height < w.box[3] - w.box[1] < 1.7 * height
+        ]
+        if len(words) >= 2 and words[-1].box[0] - words[0].box[0] > 8 * height:
+            first, last = words[0].box, words[-1].box
+            fall = (last[1] + last[3] - first[1] - first[3]) / 2
+            falls.append(fall / (last[0] - first[0]))
+    return float(np.clip(np.median(falls), -0.06, 0.06)) if len(falls) >= 4 else 0.0
 
 
 def _phrase_box(line: Line, phrase: str) -> Box | None:

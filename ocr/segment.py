@@ -6,10 +6,14 @@ import re
 import statistics
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from ocr.elements import Line, Word
 from ocr.labels import split_words
 
 _LEADER = re.compile(r"[.…·_]{2,}|[.…·_,\-]{3,}")
+_PRINT_RANK = 40
+"""Handwriting stands taller than the print beside it, small furniture lower."""
 _ONLY_MARKS = re.compile(r"^[\W_]+$")
 _STROKES = re.compile(r"^[\s\-–—/\\|_.:;,'\"]*$")
 
@@ -17,7 +21,7 @@ _STROKES = re.compile(r"^[\s\-–—/\\|_.:;,'\"]*$")
 def text_height(words: Iterable[Word]) -> float:
     """Height of an ordinary printed word in pixels, robust against handwriting and specks."""
     heights = [w.box[3] - w.box[1] for w in words if w.confidence >= 0.6 and len(w.text) >= 2]
-    return float(statistics.median(heights)) if heights else 30.0
+    return float(np.percentile(heights, _PRINT_RANK)) if heights else 30.0
 
 
 def into_lines(words: Iterable[Word], height: float) -> tuple[Line, ...]:

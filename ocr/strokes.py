@@ -1,0 +1,155 @@
+"""The strokes of a page settled once: dirt, folds and edges out, strokes over two lines cut apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr.ink import InkPage
+
+Strokes = npt.NDArray[np.int32]
+"""Rows of left, top, right, bottom, area."""
+
+LETTER = 0.42
+"""Least height of a letter, in heights of a printed word; what is flatter only belongs to a letter."""
+LINE_STEP = 1.25
+"""Least distance of two written lines, in heights of a printed word."""
+SOLID = 0.6
+"""Filled share of its box above which a small lonely stroke is dirt: letters are hollow."""
+DIRT = 0.85
+_FOLD = 12.0
+_TWO_LINES = 2.0
+_TALLEST = 6.0
+_SECOND_MASS = 0.35
+_VALLEY = 0.5
+
+
+def settled(ink: InkPage) -> InkPage:
+    """The same page without lonely dirt, folds and the leaf's edge, strokes over two lines cut apart."""
+    bottom, right = ink.strokes.shape
+    start, top, end, foot = ink.boxes[:, :4].T
+    inner = ink.boxes[(start > 1) & (top > 1) & (end < right - 1) & (foot < bottom - 1)]
+    boxes = _without_dirt(_without_folds(inner, ink.height), ink.height)
+    heights = boxes[:, 3] - boxes[:, 1]
+    tall = (heights > _TWO_LINES * ink.height) & (heights <= _TALLEST * ink.height)
+    if not tall.any():
+        return replace(ink, boxes=boxes)
+    parts: list[tuple[int, int, int, int, int]] = []
+    whole: list[int] = []
+    for n in np.flatnonzero(tall):
+        cut = _cut(ink, boxes[n])
+        if cut:
+            parts += cut
+            whole.append(int(n))
+    if parts:
+        boxes = np.vstack((np.delete(boxes, whole, axis=0), np.array(parts, np.int32)))
+    return replace(ink, boxes=boxes)
+
+
+def _without_folds(boxes: Strokes, height: float) -> Strokes:
+    """Drop the pieces of folds and faint rules that run down the page, told by standing under one another."""
+    width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    thin = (width <= max(4, 0.3 * height)) & (tall >= 3 * width) & (tall >= 0.4 * height)
+    if thin.sum() < 3:
+        return boxes
+    middle = (boxes[:, 0] + boxes[:, 2]) / 2
+    gone = np.zeros(len(boxes), bool)
+    chosen = np.flatnonzero(thin)
+    order = chosen[np.argsort(boxes[chosen, 1], kind="stable")]
+    columns: list[list[int]] = []
+    for n in order:
+        for column in columns:
+            last = column[-1]
+            step = boxes[n, 1] - boxes[last, 3]
+            if abs(middle[n] - middle[last]) <= 0.15 * height + 0.02 * max(0, step) and step < 25 * height:
+                column.append(int(n))
+                break
+        else:
+            columns.append([int(n)])
+    for column in columns:
+        if tall[column].sum() >= _FOLD * height:
+            gone[column] = True
+    return np.ascontiguousarray(boxes[~gone])
+
+
+def _without_dirt(boxes: Strokes, height: float) -> Strokes:
+    """Drop small filled spots that stand alone; the dot of a letter has its letter near."""
+    width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    solid = boxes[:, 4] > SOLID * width * tall
+    spot = solid & (np.maximum(width, tall) < DIRT * height) & (np.minimum(width, tall) > 0.25 * height)
+    letters = boxes[(tall >= LETTER * height) & ~spot]
+    dirt = np.zeros(len(boxes), bool)
+    reach = 0.9 * height
+    for n in np.flatnonzero(spot):
+        left, top, right, bottom, _ = boxes[n]
+        near = (
+            (letters[:, 0] < right + reach)
+            & (letters[:, 2] > left - reach)
+            & (letters[:, 1] < bottom + reach)
+            & (letters[:, 3] > top - reach)
+        )
+        dirt[n] = not near.any()
+    return np.ascontiguousarray(boxes[~dirt])
+
+
+def _cut(ink: InkPage, stroke: npt.NDArray[np.int32]) -> list[tuple[int, int, int, int, int]]:
+    """The two parts of a stroke that runs over two lines, parted where it is thinnest; none for others."""
+    left, top, right, bottom, _ = (int(v) for v in stroke)
+    mask = ink.strokes[top:bottom, left:right]
+    _, labels = cv2.connectedComponents(mask, connectivity=8)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    own = labels == int(np.argmax(sizes))
+    at = valley(own.sum(axis=1).astype(np.float64), ink.height)
+    if at is None:
+        return []
+    parts = []
+    for first, last in ((0, at), (at, bottom - top)):
+        ys, xs = np.nonzero(own[first:last])
+        if not len(ys):
+            return []
+        y = top + first
+        parts.append(
+            (
+                left + int(xs.min()),
+                y + int(ys.min()),
+                left + int(xs.max()) + 1,
+                y + int(ys.max()) + 1,
+                len(ys),
+            )
+        )
+    return parts
+
+
+def valley(profile: npt.NDArray[np.float64], height: float) -> int | None:
+    """Row between two written lines in a profile of ink per row; ``None`` for a single line.
+
+    Tails and risers of one line carry little ink; only a second heavy row of letters makes a second line.
+    """
+    heavy = smooth(profile, 0.5 * height)
+    first = int(np.argmax(heavy))
+    step = round(LINE_STEP * height)
+    rivals = [
+        (heavy[n], n)
+        for part in (range(first - step), range(first + step, len(heavy)))
+        for n in part
+        if heavy[n] >= heavy[max(0, n - 3) : n + 4].max()
+    ]
+    if not rivals:
+        return None
+    mass, second = max(rivals)
+    a, b = min(first, second), max(first, second)
+    low = a + int(np.argmin(heavy[a:b]))
+    if mass < _SECOND_MASS * heavy[first] or heavy[low] > _VALLEY * mass:
+        return None
+    return low
+
+
+def smooth(profile: npt.NDArray[np.float64], window: float) -> npt.NDArray[np.float64]:
+    """A profile with every value spread over `window` rows."""
+    side = max(3, round(window) | 1)
+    kernel = np.hanning(side + 2)[1:-1]
+    return np.asarray(np.convolve(profile, kernel / kernel.sum(), mode="same"), np.float64)

@@ -1,0 +1,277 @@
+"""Which strokes are the writing of one line, and which are dirt, leaders' rests and other lines' tails.
+
+The strokes of the page are settled once (`ocr.strokes`); then each place is asked for its written lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr.elements import Box
+from ocr.ink import InkPage
+from ocr.strokes import DIRT, LETTER, LINE_STEP, SOLID, Strokes, smooth
+
+_LETTER_AREA = 0.02
+_LEAST_INK = 0.10
+_NEAR = 0.45
+"""A dot, a tone mark or a comma is so near to its letter."""
+_WORD_GAP = 1.5
+_LONE_SHARE = 0.15
+_WIDE_GAP = 7.0
+_FIRST_SHARE = 0.12
+_LIKE = 0.6
+_LETTER_AWAY = 3.0
+"""A single letter belongs to words that stand within so many heights of it."""
+_SPRAWLING = 3.6
+"""Taller strokes are no letters but signatures, stains and seals."""
+_FULL_STEP = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Letters that stand together."""
+
+    letters: Strokes
+
+    @property
+    def left(self) -> int:
+        return int(self.letters[:, 0].min())
+
+    @property
+    def right(self) -> int:
+        return int(self.letters[:, 2].max())
+
+    @property
+    def ink(self) -> int:
+        return int(self.letters[:, 4].sum())
+
+    @property
+    def height(self) -> float:
+        return float((self.letters[:, 3] - self.letters[:, 1]).max())
+
+
+def writing_in(ink: InkPage, zone: Box, erased: Sequence[Box] = ()) -> Box | None:
+    """Box around the writing of one line; ``None`` where nothing but dirt stands.
+
+    Args:
+        ink: settled strokes.
+        zone: where the line may stand; a stroke belongs to it if its middle does.
+        erased: labels, never part of a value.
+    """
+    if zone[2] <= zone[0] or zone[3] <= zone[1]:
+        return None
+    found = ink.inside(zone, erased)
+    return writing_of(found, ink.height)
+
+
+def writing_of(found: Strokes, height: float, *, gap: float = _WIDE_GAP) -> Box | None:
+    """The same for strokes chosen beforehand."""
+    tall = found[:, 3] - found[:, 1]
+    letters = found[
+        (tall >= LETTER * height) & (tall <= _SPRAWLING * height) & (found[:, 4] >= _LETTER_AREA * height**2)
+    ]
+    if not len(letters) or letters[:, 4].sum() < _LEAST_INK * height**2:
+        return None
+    runs = _kept(_nearest(_runs(letters, _WORD_GAP * height), height, gap), height)
+    if not runs:
+        return None
+    core = np.vstack([run.letters for run in runs])
+    spans = [(run.left - _NEAR * height, run.right + _NEAR * height) for run in runs]
+    top, bottom = core[:, 1].min() - _NEAR * height, core[:, 3].max() + _NEAR * height
+    near = np.zeros(len(found), bool)
+    for left, right in spans:
+        near |= (found[:, 2] > left) & (found[:, 0] < right)
+    near &= (found[:, 3] > top) & (found[:, 1] < bottom) & (found[:, 4] >= 0.008 * height**2)
+    near &= found[:, 2] - found[:, 0] < 3 * np.maximum(0.4 * height, tall)
+    whole = np.vstack((core, found[near]))
+    return (
+        int(whole[:, 0].min()),
+        int(whole[:, 1].min()),
+        int(whole[:, 2].max()),
+        int(whole[:, 3].max()),
+    )
+
+
+def _runs(letters: Strokes, gap: float) -> list[_Run]:
+    groups: list[list[npt.NDArray[np.int32]]] = []
+    right = 0.0
+    for letter in letters[np.argsort(letters[:, 0], kind="stable")]:
+        if groups and letter[0] - right <= gap:
+            groups[-1].append(letter)
+            right = max(right, float(letter[2]))
+        else:
+            groups.append([letter])
+            right = float(letter[2])
+    return [_Run(np.array(group, np.int32)) for group in groups]
+
+
+def _nearest(runs: Sequence[_Run], height: float, gap: float) -> list[_Run]:
+    """Runs up to the first very wide gap: far behind a value only stains and the page's edge stand."""
+    chains: list[list[_Run]] = []
+    for run in runs:
+        if chains and run.left - chains[-1][-1].right <= gap * height:
+            chains[-1].append(run)
+        else:
+            chains.append([run])
+    most = max(sum(run.ink for run in chain) for chain in chains)
+    for chain in chains:
+        spot = len(chain) == 1 and len(chain[0].letters) == 1 and _is_spot(chain[0], height)
+        if not spot and sum(run.ink for run in chain) >= _FIRST_SHARE * most:
+            return chain
+    return list(runs)
+
+
+def _kept(runs: Sequence[_Run], height: float) -> list[_Run]:
+    """Runs that are words: the heaviest one, all like it, and single letters that stand near."""
+    main = max(runs, key=lambda run: run.ink)
+    if len(main.letters) == 1 and _is_spot(main, height):
+        return []
+    words = [
+        run
+        for run in runs
+        if run is main or (run.height >= _LIKE * main.height and (len(run.letters) > 1 or _heavy(run, main)))
+    ]
+    left, right = min(run.left for run in words), max(run.right for run in words)
+    kept = []
+    for run in runs:
+        away = max(left - run.right, run.left - right)
+        if run in words or (away <= _LETTER_AWAY * height and not _is_spot(run, height)):
+            kept.append(run)
+    return kept
+
+
+def _heavy(run: _Run, main: _Run) -> bool:
+    return run.ink >= _LONE_SHARE * main.ink
+
+
+def _is_spot(run: _Run, height: float) -> bool:
+    left, top, right, bottom, inked = (int(v) for v in run.letters[0])
+    solid = inked > SOLID * (right - left) * (bottom - top)
+    return solid and max(right - left, bottom - top) < DIRT * height and right - left > 0.3 * height
+
+
+def written_lines(
+    ink: InkPage,
+    zone: Box,
+    erased: Sequence[Box] = (),
+    *,
+    slope: float = 0.0,
+    gap: float = _WIDE_GAP,
+) -> list[Box]:
+    """Boxes of the written lines in a zone, from top to bottom.
+
+    Each stroke belongs to the line in which its middle lies; lines are told by the rows where ink gathers.
+
+    Args:
+        ink: settled strokes.
+        zone: where the middles of the strokes lie.
+        erased: labels, never part of a value.
+        slope: of the lines, pixels down per pixel to the right.
+        gap: behind so many heights of blank paper nothing belongs to a line any more.
+    """
+    if zone[2] <= zone[0] or zone[3] <= zone[1]:
+        return []
+    found = ink.inside(zone, erased)
+    level = found.copy()
+    shift = np.round(slope * ((found[:, 0] + found[:, 2]) / 2 - (zone[0] + zone[2]) / 2)).astype(np.int32)
+    level[:, 1] -= shift
+    level[:, 3] -= shift
+    bounds = line_bounds(level, zone, ink.height)
+    boxes = []
+    middle = (level[:, 1] + level[:, 3]) / 2
+    for top, bottom in bounds:
+        box = writing_of(found[(middle >= top) & (middle < bottom)], ink.height, gap=gap)
+        if box is not None:
+            boxes.append(box)
+    return boxes
+
+
+def line_bounds(found: Strokes, zone: Box, height: float) -> list[tuple[float, float]]:
+    """Upper and lower bound of each written line among some strokes."""
+    tall = found[:, 3] - found[:, 1]
+    letters = found[(tall >= LETTER * height) & (tall < 3.5 * height)]
+    if not len(letters):
+        return [(zone[1], zone[3])]
+    profile = np.zeros(zone[3] - zone[1] + 1, np.float64)
+    for _, top, _, bottom, inked in letters.tolist():
+        # A letter's weight lies around its middle: tails and risers reach into other lines.
+        inner = 0.25 * (bottom - top)
+        first = min(max(0, round(top + inner - zone[1])), len(profile) - 2)
+        last = min(len(profile) - 1, max(first + 1, round(bottom - inner - zone[1])))
+        profile[first:last] += inked / (last - first)
+    bounds = [(zone[1] + a, zone[1] + b) for a, b in _bounds(profile, height)]
+    return _without_steps(bounds, letters, height)
+
+
+def _without_steps(
+    bounds: Sequence[tuple[float, float]], letters: Strokes, height: float
+) -> list[tuple[float, float]]:
+    """The same bounds, with those joined that are one rising or falling line, nothing above anything."""
+    middle = (letters[:, 1] + letters[:, 3]) / 2
+    joined: list[tuple[float, float]] = []
+    for top, bottom in bounds:
+        here = letters[(middle >= top) & (middle < bottom)]
+        if joined and len(here):
+            above = letters[(middle >= joined[-1][0]) & (middle < joined[-1][1])]
+            if len(above) and not _above_one_another(above, here, height):
+                joined[-1] = (joined[-1][0], bottom)
+                continue
+        joined.append((top, bottom))
+    return joined
+
+
+def _above_one_another(above: Strokes, below: Strokes, height: float) -> bool:
+    step = float(np.median(below[:, 1] + below[:, 3]) - np.median(above[:, 1] + above[:, 3])) / 2
+    if step > _FULL_STEP * height:
+        return True
+    shared = sum(
+        float(np.clip(np.minimum(above[:, 2], right) - np.maximum(above[:, 0], left), 0, None).max())
+        for left, _, right, _, _ in below.tolist()
+    )
+    return shared > 0.3 * float((below[:, 2] - below[:, 0]).sum())
+
+
+def _bounds(profile: npt.NDArray[np.float64], height: float) -> list[tuple[int, int]]:
+    heavy = smooth(profile, 0.8 * height)
+    step = round(LINE_STEP * height)
+    peaks: list[int] = []
+    for n in np.argsort(-heavy, kind="stable"):
+        if heavy[n] < 0.12 * heavy.max():
+            break
+        if all(abs(int(n) - p) >= step for p in peaks) and (
+            heavy[n] >= heavy[max(0, n - 2) : n + 3].max() - 1e-9
+        ):
+            peaks.append(int(n))
+    peaks.sort()
+    cuts = []
+    for a, b in pairwise(peaks):
+        low = a + int(np.argmin(heavy[a : b + 1]))
+        if heavy[low] <= 0.65 * min(heavy[a], heavy[b]):
+            cuts.append(low)
+    edges = [0, *cuts, len(profile)]
+    return list(pairwise(edges))
+
+
+def on_whole_strokes(ink: InkPage, box: Box) -> Box:
+    """A box of words, widened to the strokes that stand mostly within it and drawn back from the others."""
+    left, top, right, bottom = box
+    strokes = ink.boxes
+    level = (strokes[:, 1] < bottom) & (strokes[:, 3] > top)
+    strokes = strokes[level & (strokes[:, 3] - strokes[:, 1] <= _SPRAWLING * ink.height)]
+    width = np.maximum(1, strokes[:, 2] - strokes[:, 0])
+    shared = np.minimum(strokes[:, 2], right) - np.maximum(strokes[:, 0], left)
+    middle = (strokes[:, 1] + strokes[:, 3]) / 2
+    mostly = strokes[(shared > 0.5 * width) & (middle > top) & (middle < bottom)]
+    if not len(mostly):
+        return box
+    return (
+        int(mostly[:, 0].min()),
+        min(top, int(mostly[:, 1].min())),
+        int(mostly[:, 2].max()),
+        max(bottom, int(mostly[:, 3].max())),
+    )

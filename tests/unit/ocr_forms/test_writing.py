@@ -1,0 +1,104 @@
+"""Which strokes make a written line."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ocr.ink import Gray, InkPage, ink_page
+from ocr.strokes import settled
+from ocr.writing import on_whole_strokes, writing_in, written_lines
+
+HEIGHT = 20.0
+
+
+def paper(width: int = 900, height: int = 300) -> Gray:
+    return np.full((height, width), 255, np.uint8)
+
+
+def letter(page: Gray, x: int, foot: int, tall: int = 20) -> None:
+    """A hollow letter, 12 pixels wide."""
+    cv2.rectangle(page, (x, foot - tall), (x + 12, foot), 0, 2)
+
+
+def word(page: Gray, x: int, foot: int, letters: int = 4, tall: int = 20) -> None:
+    for n in range(letters):
+        letter(page, x + 18 * n, foot, tall)
+
+
+def spot(page: Gray, x: int, y: int, radius: int = 5) -> None:
+    cv2.circle(page, (x, y), radius, 0, -1)
+
+
+def strokes(page: Gray) -> InkPage:
+    return settled(ink_page(page, HEIGHT))
+
+
+def test_dirt_far_from_the_writing_does_not_widen_its_box():
+    page = paper()
+    word(page, 100, 120)
+    spot(page, 700, 110)
+    box = writing_in(strokes(page), (80, 80, 880, 150))
+    assert box is not None
+    assert box[2] < 200
+
+
+def test_a_place_with_nothing_but_a_spot_is_blank():
+    page = paper()
+    spot(page, 300, 110)
+    assert writing_in(strokes(page), (80, 80, 880, 150)) is None
+
+
+def test_a_single_letter_before_the_words_belongs_to_them():
+    page = paper()
+    letter(page, 100, 120)
+    word(page, 150, 120, letters=8)
+    box = writing_in(strokes(page), (80, 80, 880, 150))
+    assert box is not None
+    assert box[0] <= 101
+
+
+def test_a_fold_down_the_page_is_no_writing():
+    page = paper(height=900)
+    for top in range(0, 900, 60):
+        cv2.line(page, (600, top), (601, top + 40), 0, 2)
+    word(page, 100, 450)
+    box = writing_in(strokes(page), (80, 410, 880, 480))
+    assert box is not None
+    assert box[2] < 200
+
+
+def test_lines_of_a_cell_come_one_by_one_from_top_to_bottom():
+    page = paper()
+    word(page, 100, 100)
+    word(page, 100, 150, letters=2)
+    lines = written_lines(strokes(page), (80, 60, 400, 200))
+    assert len(lines) == 2
+    assert lines[0][3] < lines[1][1]
+
+
+def test_letters_that_touch_across_two_lines_are_cut_apart():
+    page = paper()
+    word(page, 100, 100)
+    word(page, 100, 150)
+    cv2.line(page, (106, 100), (106, 130), 0, 2)
+    lines = written_lines(strokes(page), (80, 60, 400, 200))
+    assert len(lines) == 2
+    assert lines[0][0] <= 101
+    assert lines[1][0] <= 101
+
+
+def test_a_rising_line_stays_one_line():
+    page = paper(height=400)
+    for n in range(8):
+        word(page, 60 + 100 * n, 250 - 6 * n, tall=24)
+    lines = written_lines(strokes(page), (40, 150, 890, 300), slope=-0.06)
+    assert len(lines) == 1
+
+
+def test_a_box_of_words_is_widened_to_whole_letters():
+    page = paper()
+    word(page, 100, 120, letters=3)
+    left, _, right, _ = on_whole_strokes(strokes(page), (104, 100, 145, 120))
+    assert left <= 100
+    assert right >= 148

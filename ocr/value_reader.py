@@ -29,7 +29,7 @@ PLACE_KINDS: Final = frozenset({"place", "issuing_unit", "agency"})
 _UNIT_WORDS: Final = re.compile(
     r"(?i)\n|,|\b(?:UBND|ủy ban nhân dân|tỉnh|thành phố|huyện|quận|thị xã|thị trấn|phường|xã|TP|TX|TT)\b\.?"
 )
-_UNIT_BONUS: Final = 3.0
+_UNIT_BONUS: Final = 5.0
 """What a name found in its place among the units speaks for a reading, natural logarithm."""
 _HERE_BONUS: Final = 1.0
 _MOST: Final = 8
@@ -145,6 +145,7 @@ class ValueReader:
             texts = _with_disputed(texts, printed)
         if not texts:
             return None
+        texts += [entry for entry in self.knowledge.entries_like(kind, texts[0]) if entry not in texts]
         scores = {text: frames.score(text) + grammar.price(text) for text in texts}
         if trusted:
             for text in texts:

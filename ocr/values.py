@@ -21,11 +21,14 @@ from ocr.labels import fold
 from ocr.leaf import Leaf, writing_of_lines
 from ocr.line_picture import LinePicture, line_picture
 from ocr.segment import into_lines, is_struck_through, joined, only_marks, word_without_leaders
-from ocr.value_reader import LineText, ValueReader, WrittenLine
+from ocr.value_reader import PLACE_KINDS, LineText, ValueReader, WrittenLine
 
 _SURE = 0.90
 """Print that the page reading claims with less than this mean confidence is read again from its own crop."""
-_TITLE_SURE = 0.80
+_SURE_NAME = 0.97
+"""Names have no grammar that would show a damaged letter."""
+_UNITS = 2
+"""An address that names so many units without error was read well."""
 _READ_ABOVE = 0.60
 _COVERED = 0.90
 _UNSURE = 0.75
@@ -126,8 +129,7 @@ def read_value(value: Value, kind: str) -> Value:
     reader = value.reader
     if reader is None or not value.lines:
         return value
-    machine = value.ink is not Ink.HAND
-    if machine and value.confidence >= _SURE and value.covered >= _COVERED:
+    if _stands(value, kind, reader):
         return value
     lines = [
         WrittenLine(picture_of(value.leaf, box), box, [w for w in value.words if _middle_in(w.box, box)])
@@ -151,6 +153,17 @@ def read_value(value: Value, kind: str) -> Value:
         alternatives=_alternatives(read),
         signals=signals | {"lines": float(len(read))},
     )
+
+
+def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
+    """Whether the page reading of print is sure enough to be left alone."""
+    if value.ink is Ink.HAND or value.covered < _COVERED:
+        return False
+    if kind == "name":
+        return value.confidence >= _SURE_NAME
+    if kind in PLACE_KINDS and reader.addresses is not None:
+        return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS)
+    return value.confidence >= _SURE
 
 
 def _alternatives(read: Sequence[LineText]) -> tuple[Alternative, ...]:

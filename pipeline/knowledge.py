@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import lru_cache
 
-from ocr.decoding.addresses import AddressBook
+from ocr.decoding.addresses import AddressBook, Place
 from ocr.decoding.knowledge import Knowledge
+from validators.places.address_book import Entry, address_book
 from validators.places.gazetteer import load_gazetteer
 
-_OLD_SPELLINGS = {"Đắk Lắk": ("Đắc Lắc", "Đăk Lăk"), "Đắk Nông": ("Đăk Nông", "Đắc Nông")}
-"""Provinces whose names offices long wrote otherwise."""
+_STRUCTURES = (date(2025, 6, 30), date(2026, 12, 31))
+"""Days whose books together hold the units of all times: three tiers with former ones, two tiers."""
+_WEIGHT_BY_DEPTH = (20.0, 5.0, 1.0)
 
 
 @lru_cache(maxsize=1)
@@ -20,23 +24,32 @@ def shipped_knowledge() -> tuple[Knowledge, AddressBook]:
     A paper names units as they then were or as its clerk remembered them, so no day is asked for.
     """
     gazetteer = load_gazetteer()
-    tree: dict[str, dict[str, list[str]]] = {}
+    provinces: list[Place] = []
     names: Counter[str] = Counter()
-    for province in gazetteer.provinces():
-        districts = tree.setdefault(province.name, {"": []})
-        names[province.name] += 20
-        for unit in gazetteer.children(province):
-            if unit.level == "commune":
-                districts[""].append(unit.name)
-                names[unit.name] += 1
-                continue
-            communes = [c.name for c in gazetteer.children(unit)]
-            districts.setdefault(unit.name, []).extend(communes)
-            names[unit.name] += 5
-            names.update(communes)
-    for name, others in _OLD_SPELLINGS.items():
-        for other in others:
-            tree[other] = tree[name]
-            names[other] += 5
-    unique = {p: {d: tuple(dict.fromkeys(cs)) for d, cs in ds.items()} for p, ds in tree.items()}
-    return Knowledge(names), AddressBook(unique)
+    for day in _STRUCTURES:
+        book = address_book(gazetteer, day)
+        known: dict[int, tuple[Place, ...]] = {}
+        provinces += _places(book.provinces, book.spellings, known)
+        for name, depth in _named(book.provinces):
+            for spelling in (name, *book.spellings.get(name, ())):
+                names[spelling] += _WEIGHT_BY_DEPTH[min(depth, 2)]
+    return Knowledge(names), AddressBook(tuple(provinces))
+
+
+def _places(
+    entries: Iterable[Entry], spellings: Mapping[str, Iterable[str]], known: dict[int, tuple[Place, ...]]
+) -> list[Place]:
+    """The same units in the decoder's own words, each once per spelling; shared parts stay shared."""
+    places = []
+    for entry in entries:
+        name, kinds, _, inside = entry
+        if id(inside) not in known:
+            known[id(inside)] = tuple(_places(inside, spellings, known))
+        places += [Place(n, tuple(kinds), known[id(inside)]) for n in (name, *spellings.get(name, ()))]
+    return places
+
+
+def _named(entries: Iterable[Entry], depth: int = 0) -> Iterator[tuple[str, int]]:
+    for name, _, _, inside in entries:
+        yield name, depth
+        yield from _named(inside, depth + 1)

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from rapidfuzz import fuzz
 
 from ocr.engines.ctc import fold_letter
 
-Tree: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
-"""Province -> district ("" for none) -> communes; names without their type words."""
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit and the units in it.
+
+    Attributes:
+        name: without its type word.
+        kinds: its type words in running text, such as "thị xã"; more than one where it changed.
+        below: districts or communes; a commune has none.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    below: tuple[Place, ...] = ()
+
 
 _ENDS = " ,.;:()"
 _SIGNS = " ,.;:-"
@@ -24,14 +36,21 @@ _FAR = 14
 _PER_SIGN_OFF = 0.6
 _KNOWN_HERE = 8.0
 _NUMBERED = re.compile(r"\d+")
-_TYPES = {
-    "commune": ("xã", "X.", "phường", "P.", "thị trấn", "TT."),
-    "district": ("huyện", "H.", "thị xã", "TX.", "thành phố", "TP.", "quận", "Q."),
-    "province": ("tỉnh", "T.", "thành phố", "TP."),
+_SHORT = {
+    "xã": "X.",
+    "phường": "P.",
+    "thị trấn": "TT.",
+    "huyện": "H.",
+    "quận": "Q.",
+    "thị xã": "TX.",
+    "thành phố": "TP.",
+    "tỉnh": "T.",
 }
-"""Type words as they are written before a name."""
+"""Type words and how they are shortened before a name."""
 _TYPE_WORD = re.compile(r"[^\W\d_]+\.?")
 _TYPE_LIKENESS = 60.0
+_LOST = 2
+"""So much may be left in place of a shortened type word that the reader did not recognise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +85,19 @@ class _Found:
     start: int
     end: int
     weight: float
-    level: str = ""
+    place: Place = Place("", ())
 
 
 class AddressBook:
-    """Names of units by province and district.
+    """Names of units by what they lie in.
 
     Args:
-        tree: all units that an address may name, of whatever time.
+        provinces: all that an address may name, of whatever time; a province of communes alone stands
+            beside one of the same name with districts.
     """
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+    def __init__(self, provinces: Sequence[Place]) -> None:
+        self._provinces = provinces
         self._keys: dict[str, str] = {}
 
     def guesses(self, text: str, here: Iterable[str] = (), *, most: int = 6) -> list[AddressGuess]:
@@ -90,35 +110,40 @@ class AddressBook:
         """
         key = "".join(map(fold_letter, text))
         own = {self._key(name) for name in here}
-        ranked: list[tuple[float, AddressGuess]] = []
-        for province in self._best(key, "province", self._tree, len(key), own):
-            for district in self._districts(key, province, own):
-                before = district.start if district.name else province.start
-                communes = self._tree[province.name].get(district.name, ())
-                nothing = _Found("", before, before, 0.0)
-                for commune in [*self._best(key, "commune", communes, before, own), nothing]:
-                    chain = [f for f in (commune, district, province) if f.name]
-                    edits = tuple(Edit(f.start, f.end, f.name) for f in chain)
-                    known = sum(self._key(f.name) in own for f in chain)
-                    spaced = (*edits, *_gaps(text, chain))
-                    ranked.append(
-                        (sum(f.weight for f in chain), AddressGuess(edits, spaced, len(chain), known))
-                    )
-        ranked.sort(key=lambda item: -item[0])
-        return [guess for _, guess in ranked[:most]]
+        ranked: dict[tuple[Edit, ...], tuple[float, AddressGuess]] = {}
+        for chain in self._chains(key, own):
+            edits = tuple(Edit(f.start, f.end, f.name) for f in chain)
+            known = sum(self._key(f.name) in own for f in chain)
+            weight = sum(f.weight for f in chain)
+            if edits not in ranked or weight > ranked[edits][0]:
+                spaced = (*edits, *_gaps(text, chain))
+                ranked[edits] = (weight, AddressGuess(edits, spaced, len(chain), known))
+        return [guess for _, guess in sorted(ranked.values(), key=lambda item: -item[0])[:most]]
 
-    def _districts(self, key: str, province: _Found, own: set[str]) -> list[_Found]:
-        names = self._tree[province.name]
-        found = self._best(key, "district", [n for n in names if n], province.start, own)
-        return [*found, _Found("", province.start, province.start, 0.0)]
+    def is_exact(self, text: str, units: int) -> bool:
+        """Whether a text names a chain of so many units without any error."""
+        for guess in self.guesses(text, most=3):
+            named = all(text[e.start : e.end].casefold() == e.name.casefold() for e in guess.edits)
+            if named and guess.units >= units:
+                return True
+        return False
 
-    def _best(self, key: str, level: str, names: Iterable[str], before: int, own: set[str]) -> list[_Found]:
-        """Names that stand shortly before a place of the text."""
+    def _chains(self, key: str, own: set[str]) -> Iterator[list[_Found]]:
+        for province in self._best(key, self._provinces, len(key), own, _LEAST_PROVINCE):
+            yield [province]
+            for unit in self._best(key, province.place.below, province.start, own, _LEAST):
+                yield [unit, province]
+                for commune in self._best(key, unit.place.below, unit.start, own, _LEAST):
+                    yield [commune, unit, province]
+
+    def _best(
+        self, key: str, places: Iterable[Place], before: int, own: set[str], least: float
+    ) -> list[_Found]:
+        """Units whose names stand shortly before a place of the text."""
         text = key[:before]
-        least = _LEAST_PROVINCE if level == "province" else _LEAST
         found: list[_Found] = []
-        for name in names:
-            wanted = self._key(name)
+        for place in places:
+            wanted = self._key(place.name)
             if len(wanted) < 2 or len(text) < len(wanted) - 1 or _NUMBERED.fullmatch(wanted):
                 continue
             window = max(0, len(text) - len(wanted) - 2 * _FAR)
@@ -132,7 +157,7 @@ class AddressBook:
                 continue
             weight = len(wanted) * (score - 45) / 55 - _PER_SIGN_OFF * max(0, before - end - _FAR)
             weight += _KNOWN_HERE if wanted in own else 0.0
-            found.append(_Found(name, start, end, weight, level))
+            found.append(_Found(place.name, start, end, weight, place))
         found.sort(key=lambda f: -f.weight)
         return found[:_WIDTH]
 
@@ -145,24 +170,34 @@ class AddressBook:
 
 def _gaps(text: str, chain: Sequence[_Found]) -> list[Edit]:
     """What should stand before each name: a comma, a blank, the type word most like what was read."""
-    edits: list[Edit] = []
+    read: list[tuple[str, int]] = []
     at = 0
     for found in chain:
         gap = text[at : found.start]
-        kind, start = _type_before(gap, _TYPES[found.level])
+        read.append(_type_before(gap, found.place.kinds))
+        at = found.end
+    shortened = any(kind.endswith(".") for kind, _ in read)
+    edits: list[Edit] = []
+    at = 0
+    for found, (kind, start) in zip(chain, read, strict=True):
+        gap = text[at : found.start]
+        comma = gap.rfind(",")
+        lost = gap[comma + 1 :].strip(_SIGNS)
+        if not kind and shortened and (at or comma > 0) and len(lost) <= _LOST and not lost.isalpha():
+            kind, start = _SHORT.get(found.place.kinds[0], ""), max(0, comma)
         if kind:
-            comma = ", " if at or gap[:start].strip(_SIGNS) else ""
+            sign = ", " if at or gap[:start].strip(_SIGNS) else ""
             first = len(gap[:start].rstrip(_SIGNS))
-            edits.append(Edit(at + first, found.start, f"{comma}{kind} "))
+            edits.append(Edit(at + first, found.start, f"{sign}{kind} "))
         at = found.end
     return edits
 
 
 def _type_before(gap: str, kinds: Sequence[str]) -> tuple[str, int]:
-    """The type word with which a gap ends, and where it starts in the gap; "" for none."""
+    """The type word with which a gap ends, whole or shortened, and where it starts; "" for none."""
     words = list(_TYPE_WORD.finditer(gap))
     best, chosen, start = _TYPE_LIKENESS, "", 0
-    for kind in kinds:
+    for kind in (*kinds, *(_SHORT[k] for k in kinds if k in _SHORT)):
         count = kind.count(" ") + 1
         if len(words) < count:
             continue
@@ -175,10 +210,8 @@ def _type_before(gap: str, kinds: Sequence[str]) -> tuple[str, int]:
 
 
 def _word_starts(text: str, start: int, end: int) -> list[int]:
-    return [
-        start,
-        *(at + 1 for at in range(start, end - 1) if text[at] in _ENDS and text[at + 1] not in _ENDS),
-    ]
+    inner = range(start, end - 1)
+    return [start, *(at + 1 for at in inner if text[at] in _ENDS and text[at + 1] not in _ENDS)]
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -194,10 +227,10 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
-    """The text with its edits made."""
+    """The text with its edits made, in capitals where the text is."""
     result, at = [], 0
     for edit in sorted(edits, key=lambda e: e.start):
         if edit.start >= at:
-            result += [text[at : edit.start], edit.name]
+            result += [text[at : edit.start], edit.name.upper() if text.isupper() else edit.name]
             at = edit.end
     return "".join([*result, text[at:]])

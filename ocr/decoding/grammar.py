@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 from ocr.decoding.lexicon import DEAD, ROOT, Lexicon
 
-State = tuple[int, int, int]
-"""Which lexicon, node in it, letters of the current word."""
+State = tuple[int, int, int, int]
+"""Which lexicon, node in it, letters of the current word, node of the word before."""
 
-_SEPARATORS = " ,.;:-/()'\"+%²"
 _INSIDE_WORDS = "'-"
 
 
@@ -32,6 +31,9 @@ class Grammar:
         allowed: letters and signs that may occur for nothing (for codes); others cost `foreign` each.
         foreign: see `allowed`.
         shapes: of which a complete text should match one, else it costs `shapeless`; each with a price.
+        pairs: last nodes of words of the last lexicon that are usual neighbours; meeting one costs
+            less by `pair`.
+        phrases: the entries of the lexicons are whole phrases, blanks and all.
         scale: how much prices of words weigh against what the recogniser saw.
     """
 
@@ -44,57 +46,64 @@ class Grammar:
     foreign: float = -4.0
     shapes: tuple[tuple[re.Pattern[str], float], ...] = ()
     shapeless: float = -6.0
+    pairs: frozenset[tuple[int, int]] = frozenset()
+    pair: float = 4.0
+    phrases: bool = False
     scale: float = 0.6
 
     @property
     def start(self) -> State:
         """Before the first letter."""
-        return (0, ROOT, 0)
+        return (0, ROOT, 0, ROOT)
 
     def step(self, state: State, letter: str) -> tuple[State, float]:
         """State behind a letter, and what it cost."""
         if self.allowed is not None:
             return state, 0.0 if letter in self.allowed else self.foreign
-        number, node, length = state
+        number, node, length, before = state
+        if letter.isalpha():
+            return self._letter(state, letter)
+        if length and (letter in _INSIDE_WORDS or (self.phrases and letter == " ")) and self.lexicons:
+            following = self._lexicon(number).step(node, letter)
+            if following != DEAD:
+                price = self._lexicon(number).best(following) - self._lexicon(number).best(node)
+                return (number, following, length + 1, before), price * self.scale
+        price = self._leave(state) if length else 0.0
+        if length:
+            number = min(number + 1, max(0, len(self.lexicons) - 1))
+            before = node if letter == " " and node != DEAD else ROOT
         if letter.isdigit():
-            price = self._leave(state) if length else 0.0
-            return (min(number + 1, max(0, len(self.lexicons) - 1)), ROOT, 0), price + self.digit * self.scale
-        if letter in _SEPARATORS:
-            if letter in _INSIDE_WORDS and length:
-                following = self._lexicon(number).step(node, letter) if self.lexicons else DEAD
-                if following != DEAD:
-                    price = self._lexicon(number).best(following) - self._lexicon(number).best(node)
-                    return (number, following, length + 1), price * self.scale
-            price = self._leave(state) if length else 0.0
-            number = min(number + 1, max(0, len(self.lexicons) - 1)) if length else number
-            return (number, ROOT, 0), price + (0.0 if letter == " " else self.sign * self.scale)
-        return self._letter(state, letter)
+            price += self.digit * self.scale
+        elif letter != " ":
+            before = ROOT
+            price += self.sign * self.scale
+        return (number, ROOT, 0, before), price
 
     def _letter(self, state: State, letter: str) -> tuple[State, float]:
-        number, node, length = state
+        number, node, length, before = state
         if not self.lexicons:
-            return (0, DEAD, length + 1), 0.0
+            return (0, DEAD, length + 1, ROOT), 0.0
         lexicon = self._lexicon(number)
         following = lexicon.step(node, letter.lower()) if node != DEAD else DEAD
+        paid = 0.0 if length == 0 else lexicon.best(node)
         if following != DEAD:
-            before = 0.0 if length == 0 else lexicon.best(node)
-            price = lexicon.best(following) - before
+            price = lexicon.best(following) - paid
         elif node != DEAD:
-            before = 0.0 if length == 0 else lexicon.best(node)
-            price = self.unknown_word + self.unknown_letter * (length + 1) - before
+            price = self.unknown_word + self.unknown_letter * (length + 1) - paid
         else:
             price = self.unknown_letter
-        return (number, following, length + 1), price * self.scale
+        return (number, following, length + 1, before), price * self.scale
 
     def _leave(self, state: State) -> float:
         """Price of ending the current word here."""
-        number, node, length = state
+        number, node, length, before = state
         if not self.lexicons or node == DEAD:
             return 0.0
         lexicon = self._lexicon(number)
         entry = lexicon.word(node)
         if entry > -math.inf:
-            return (entry - lexicon.best(node)) * self.scale
+            met = self.pair if (before, node) in self.pairs else 0.0
+            return (entry - lexicon.best(node) + met) * self.scale
         unknown = self.unknown_word + self.unknown_letter * length
         return (unknown - lexicon.best(node)) * self.scale
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 ROOT = 0
 DEAD = -1
@@ -52,11 +53,24 @@ class Lexicon:
         """Likelihood of the likeliest word below a node."""
         return self._best[node] if node != DEAD else -math.inf
 
-    def __contains__(self, word: str) -> bool:
+    def end(self, word: str) -> int:
+        """The node behind a small-letter word of the lexicon, or DEAD."""
         node = ROOT
         for letter in word:
             node = self.step(node, letter)
-        return node != DEAD and self._word[node] > -math.inf
+        return node if self.word(node) > -math.inf else DEAD
+
+    def __contains__(self, word: str) -> bool:
+        return self.end(word) != DEAD
+
+
+def neighbours(lexicon: Lexicon, phrases: Iterable[str]) -> frozenset[tuple[int, int]]:
+    """Pairs of words that stand side by side in phrases, by their last nodes in a lexicon."""
+    pairs = set()
+    for phrase in phrases:
+        ends = [lexicon.end(word.strip(",.;:()")) for word in phrase.split()]
+        pairs.update(pair for pair in pairwise(ends) if DEAD not in pair)
+    return frozenset(pairs)
 
 
 def merged(parts: Iterable[tuple[Mapping[str, float], float]]) -> dict[str, float]:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from ocr.decoding.addresses import AddressBook, edited
+from ocr.decoding.addresses import AddressBook, Place, edited
+
+
+def communes(*names: str) -> tuple[Place, ...]:
+    return tuple(Place(name, ("xã",)) for name in names)
+
 
 BOOK = AddressBook(
-    {
-        "Gia Lai": {
-            "Krông Pa": ("Chư Gu", "Ia Rsai"),
-            "KBang": ("Đak SMar",),
-            "Chư Sê": ("Ia Pal", "Bờ Ngoong"),
-        },
-        "Kiên Giang": {"Giồng Riềng": ("Thạnh Phước", "Bàn Tân Định")},
-        "Hà Tĩnh": {"Kỳ Anh": ("Kỳ Phong",)},
-    }
+    (
+        Place(
+            "Gia Lai",
+            ("tỉnh",),
+            (
+                Place("Krông Pa", ("huyện",), communes("Chư Gu", "Ia Rsai")),
+                Place("KBang", ("huyện",), communes("Đak SMar")),
+                Place("Chư Sê", ("huyện",), communes("Ia Pal", "Bờ Ngoong")),
+                Place("Pleiku", ("thành phố",), (Place("Hoa Lư", ("phường",)),)),
+            ),
+        ),
+        Place(
+            "Kiên Giang",
+            ("tỉnh",),
+            (Place("Giồng Riềng", ("huyện",), communes("Thạnh Phước", "Bàn Tân Định")),),
+        ),
+        Place("Hà Tĩnh", ("tỉnh",), (Place("Kỳ Anh", ("huyện",), communes("Kỳ Phong")),)),
+    )
 )
 
 
@@ -35,6 +49,7 @@ def fixed(text: str, here: tuple[str, ...] = ()) -> str:
             "làng Leng, xã Bộ Ngoong, huyện Chơ Sê tỉnh, Gia Lại",
             "làng Leng, xã Bờ Ngoong, huyện Chư Sê, tỉnh Gia Lai",
         ),
+        ("làng Đê, . Hoa Lư, TP. Pleiku, 1. Gia Lai", "làng Đê, P. Hoa Lư, TP. Pleiku, T. Gia Lai"),
         ("X.Thạnh Phước, H. Giông Riêng T. Kiên Giang", "X. Thạnh Phước, H. Giồng Riềng, T. Kiên Giang"),
     ],
 )

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.elements import Box, FieldReading, Ink, Line, hull
+from ocr.elements import Box, FieldReading, Ink, Line, Word, hull
 from ocr.forms.schema import Block, Part
 from ocr.labels import LabelMatch, find_label, squash
-from ocr.leaf import Leaf
+from ocr.leaf import Leaf, written_lines_of
 from ocr.segment import into_lines, without_leaders
 from ocr.value_reader import ValueReader
 from ocr.values import Value, empty_field, read_value, reading_of, unread_field, value_in
@@ -18,6 +18,7 @@ _NUMBER_LINE = re.compile(r"(so|s0|mau|quyen)\b")
 """How a line begins that tells the number of a paper and no unit ("Số: 12/QĐ-UBND")."""
 
 _DOUBTFUL = 0.3
+_UNIT_GAP = 2.2
 _LEAST_NOTE = 3
 """Letters of the shortest note; fewer are specks, folds and stamps at the edge of the page."""
 
@@ -48,7 +49,8 @@ def letterhead(
         w for w in leaf.words_in((left, max(top, int(ceiling)), int(limit), title_top)) if w.confidence > 0.2
     ]
     words = [w for w in words if not any(_within(w.box, e) for e in erased)]
-    lines = [line for line in into_lines(words, leaf.height) if len(squash(line.text)) >= 3]
+    lines = [_middle_run(line, leaf.height) for line in into_lines(words, leaf.height)]
+    lines = [line for line in lines if len(squash(line.text)) >= 3]
     kept = _block_of_units(lines, leaf.height)
     if not kept:
         return unread_field(_part(block), leaf)
@@ -69,7 +71,20 @@ def letterhead(
 def _names_units(text: str, reader: ValueReader) -> bool:
     """Whether every line of a letterhead names a unit that there is, letter by letter."""
     lines = [line for line in text.split("\n") if squash(line)]
-    return reader.addresses is not None and reader.addresses.is_exact(" ".join(reversed(lines)), len(lines))
+    usual = reader.knowledge.address_words
+    text = " ".join(reversed(lines))
+    return reader.addresses is not None and reader.addresses.is_exact(text, len(lines), usual)
+
+
+def _middle_run(line: Line, height: float) -> Line:
+    """The words of a line that stand together and hold most letters: stains beside them are read as words."""
+    runs: list[list[Word]] = []
+    for word in line.words:
+        if runs and word.box[0] - runs[-1][-1].box[2] <= _UNIT_GAP * height:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return Line(tuple(max(runs, key=lambda run: sum(len(squash(w.text)) * w.confidence for w in run))))
 
 
 def _block_of_units(lines: Sequence[Line], height: float) -> list[Line]:
@@ -117,12 +132,23 @@ def margin(leaf: Leaf, block: Block, reader: ValueReader | None) -> FieldReading
     if leaf.motto and leaf.motto[2] > start:
         top = max(top, leaf.motto[3] + round(3.5 * leaf.height))
     floor = min(leaf.foot, rule[3] if rule else bottom)
-    words = [w for w in leaf.words_in((start, top, right, floor)) if w.confidence > 0.15]
     zone = (start, top, right - round(0.4 * leaf.height), _end_of_notes(leaf, (start, top, right, floor)))
-    value = value_in(leaf, [zone], [], reader if len(words) == 0 else None)
+    lines = written_lines_of(leaf, zone, [])
+    if not leaf.born_digital:
+        lines = [line for line in lines if _has_letters(leaf, line)]
+    value = value_in(leaf, lines, [], reader)
     if value.box is None or is_speck(value):
         return empty_field(_part(block), leaf)
     return reading_of(value, _part(block))
+
+
+def _has_letters(leaf: Leaf, line: Box) -> bool:
+    """Whether a line holds letters side by side; the edge of a stain is one long stroke with crumbs."""
+    found = leaf.ink.inside(line)
+    tall = found[:, 3] - found[:, 1]
+    letters = found[(tall >= 0.45 * leaf.height) & (tall <= 3.2 * leaf.height)]
+    flat = (line[3] - line[1]) <= 4.5 * leaf.height
+    return flat and len(letters) >= _LEAST_NOTE and line[2] - line[0] >= 2 * leaf.height
 
 
 def is_speck(value: Value) -> bool:

@@ -95,32 +95,37 @@ def _without_dirt(boxes: Strokes, height: float) -> Strokes:
     return np.ascontiguousarray(boxes[~dirt])
 
 
+def cut_at(ink: InkPage, stroke: npt.NDArray[np.int32], row: int) -> list[tuple[int, int, int, int, int]]:
+    """The parts of a stroke above and below a row of the page."""
+    own, left, top = _own_mask(ink, stroke)
+    return _parts(own, left, top, row - top)
+
+
 def _cut(ink: InkPage, stroke: npt.NDArray[np.int32]) -> list[tuple[int, int, int, int, int]]:
     """The two parts of a stroke that runs over two lines, parted where it is thinnest; none for others."""
+    own, left, top = _own_mask(ink, stroke)
+    at = valley(own.sum(axis=1).astype(np.float64), ink.height)
+    return [] if at is None else _parts(own, left, top, at)
+
+
+def _own_mask(ink: InkPage, stroke: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.bool_], int, int]:
+    """The pixels of one stroke in its box, and where the box begins."""
     left, top, right, bottom, _ = (int(v) for v in stroke)
-    mask = ink.strokes[top:bottom, left:right]
-    _, labels = cv2.connectedComponents(mask, connectivity=8)
+    _, labels = cv2.connectedComponents(ink.strokes[top:bottom, left:right], connectivity=8)
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
-    own = labels == int(np.argmax(sizes))
-    at = valley(own.sum(axis=1).astype(np.float64), ink.height)
-    if at is None:
-        return []
+    return labels == int(np.argmax(sizes)), left, top
+
+
+def _parts(own: npt.NDArray[np.bool_], left: int, top: int, at: int) -> list[tuple[int, int, int, int, int]]:
     parts = []
-    for first, last in ((0, at), (at, bottom - top)):
+    for first, last in ((0, at), (at, own.shape[0])):
         ys, xs = np.nonzero(own[first:last])
         if not len(ys):
             return []
         y = top + first
-        parts.append(
-            (
-                left + int(xs.min()),
-                y + int(ys.min()),
-                left + int(xs.max()) + 1,
-                y + int(ys.max()) + 1,
-                len(ys),
-            )
-        )
+        box = (left + int(xs.min()), y + int(ys.min()), left + int(xs.max()) + 1, y + int(ys.max()) + 1)
+        parts.append((*box, len(ys)))
     return parts
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ocr.elements import Box
 from ocr.ink import InkPage
-from ocr.strokes import DIRT, LETTER, LINE_STEP, SOLID, Strokes, smooth
+from ocr.strokes import DIRT, LETTER, LINE_STEP, SOLID, Strokes, cut_at, smooth
 
 _LETTER_AREA = 0.02
 _LEAST_INK = 0.10
@@ -29,6 +29,12 @@ _LETTER_AWAY = 3.0
 """A single letter belongs to words that stand within so many heights of it."""
 _SPRAWLING = 3.6
 """Taller strokes are no letters but signatures, stains and seals."""
+_ONE_LINE = 2.4
+"""Letters of one line are seldom taller, tails and risers included."""
+_ENOUGH_LETTERS = 4
+_DEEP = 1.4
+_LOWER_SHARE = 0.2
+_FADED = 0.02
 _FULL_STEP = 2.0
 
 
@@ -176,7 +182,7 @@ def written_lines(
     """
     if zone[2] <= zone[0] or zone[3] <= zone[1]:
         return []
-    found = ink.inside(zone, erased)
+    found = _cut_under_lines(ink, ink.inside(zone, erased))
     level = found.copy()
     shift = np.round(slope * ((found[:, 0] + found[:, 2]) / 2 - (zone[0] + zone[2]) / 2)).astype(np.int32)
     level[:, 1] -= shift
@@ -189,6 +195,36 @@ def written_lines(
         if box is not None:
             boxes.append(box)
     return boxes
+
+
+def _cut_under_lines(ink: InkPage, found: Strokes) -> Strokes:
+    """Strokes of two lines squeezed into one place, cut where the letters of the upper one end.
+
+    A tail below its line is narrow and short; what is wide or deep is the line below, grown together.
+    """
+    height = ink.height
+    tall = found[:, 3] - found[:, 1]
+    core = found[(tall >= 0.6 * height) & (tall <= _ONE_LINE * height)]
+    deep = np.flatnonzero(tall > _ONE_LINE * height)
+    if len(core) < _ENOUGH_LETTERS or not len(deep):
+        return found
+    feet = core[:, 3]
+    parts: list[tuple[int, int, int, int, int]] = []
+    whole: list[int] = []
+    for n in deep:
+        beside = feet[(feet > found[n, 1] + 0.6 * height) & (feet < found[n, 3] - 0.8 * height)]
+        if len(beside) < _ENOUGH_LETTERS:
+            continue
+        cut = cut_at(ink, found[n], int(np.median(beside)) + round(0.1 * height))
+        if len(cut) == 2:
+            left, top, right, bottom, inked = cut[1]
+            wide = right - left > height or bottom - top > _DEEP * height
+            if wide and inked > _LOWER_SHARE * found[n, 4]:
+                parts += cut
+                whole.append(int(n))
+    if not parts:
+        return found
+    return np.vstack((np.delete(found, whole, axis=0), np.array(parts, np.int32)))
 
 
 def line_bounds(found: Strokes, zone: Box, height: float) -> list[tuple[float, float]]:
@@ -253,8 +289,19 @@ def _bounds(profile: npt.NDArray[np.float64], height: float) -> list[tuple[int, 
         low = a + int(np.argmin(heavy[a : b + 1]))
         if heavy[low] <= 0.65 * min(heavy[a], heavy[b]):
             cuts.append(low)
+    bounds = []
+    reach = round(0.6 * height)
     edges = [0, *cuts, len(profile)]
-    return list(pairwise(edges))
+    for first, last in pairwise(edges):
+        peak = first + int(np.argmax(heavy[first:last]))
+        inked = heavy[first:last] > _FADED * heavy[peak]
+        # What stands clear of the letters is not of their line: only marks may, close above and below.
+        blank = np.flatnonzero(~inked) + first
+        above, below = blank[blank < peak], blank[blank > peak]
+        top = max(first, int(above[-1]) - reach) if len(above) else first
+        bottom = min(last, int(below[0]) + reach) if len(below) else last
+        bounds.append((top, bottom))
+    return bounds
 
 
 def on_whole_strokes(ink: InkPage, box: Box) -> Box:

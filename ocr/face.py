@@ -102,7 +102,7 @@ class _Face:
         told: Fields = {}
         for pattern in self.form.patterns:
             if pattern.face == self.face or self.form.layout is Layout.PROSE:
-                fields, boxes = told_by_wording(self.leaf, pattern)
+                fields, boxes = told_by_wording(self.leaf, pattern, self.reader)
                 told.update(fields)
                 self.erased += boxes
                 if self.form.layout is Layout.CERTIFICATE:

@@ -7,7 +7,7 @@ import re
 from ocr.labels import fold
 
 _SQUARE_METRE = re.compile(r"(?<=\d)(\s?)m(?:[?°ˆ^¿*\"'º¹³²]|2\?|\u0303)+(?=$|[\s;,.)])")
-_MELTED_METRE = re.compile(r"(?<=\d)(\s?)m[ẽẻẹ](?=$|[\s;,.)])")
+_MELTED_METRE = re.compile(r"(?<=\d)(\s?)m(?:2|[ẽẻẹ]|[^\W\d_](?=$|[;,.)]))(?=$|[\s;,.)])")
 _DASH = re.compile(r"(?<=\d)[~=–—](?=\d)")
 _UNIT = re.compile(
     r"\b(?:tinh|huyen|xa|thi tran|thanh pho|phuong|quan|lang|buon|plei|ban|tp|h\.|x\.|t\.)\s+(la)(?=\s+\S)"

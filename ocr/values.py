@@ -22,6 +22,7 @@ from ocr.leaf import Leaf, writing_of_lines
 from ocr.line_picture import LinePicture, line_picture
 from ocr.segment import into_lines, is_struck_through, joined, only_marks, word_without_leaders
 from ocr.value_reader import PLACE_KINDS, LineText, ValueReader, WrittenLine
+from ocr.writing import on_whole_strokes
 
 _SURE = 0.90
 """Print that the page reading claims with less than this mean confidence is read again from its own crop."""
@@ -121,6 +122,20 @@ def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: Va
     )
 
 
+def value_of(leaf: Leaf, words: Sequence[Word], reader: ValueReader | None) -> Value:
+    """Printed words found by their wording, as a value that may be read again."""
+    rows = [line.box for line in into_lines(words, leaf.height)]
+    return Value(
+        leaf=leaf,
+        words=tuple(words),
+        box=hull([w.box for w in words]),
+        ink=Ink.PRINT,
+        source=leaf.source.text.engine,
+        lines=tuple(rows),
+        reader=None if leaf.born_digital else reader,
+    )
+
+
 def read_value(value: Value, kind: str) -> Value:
     """The value read line by line with everything that is known of its kind.
 
@@ -162,8 +177,9 @@ def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
     if kind == "name":
         return value.confidence >= _SURE_NAME
     if kind in PLACE_KINDS and reader.addresses is not None:
-        return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS)
-    return value.confidence >= _SURE
+        usual = reader.knowledge.address_words
+        return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS, usual)
+    return value.confidence >= _SURE and reader.knowledge.grammar(kind).fits(value.text)
 
 
 def _alternatives(read: Sequence[LineText]) -> tuple[Alternative, ...]:
@@ -423,7 +439,8 @@ def split_value(
             span = match.span(group) if group in pattern.groupindex else (-1, -1)
             words = _words_at(value.words, span)
             if words:
-                fields[part.key] = reading_of(value, part, words)
+                place = None if value.leaf.born_digital else _on_strokes(value, words)
+                fields[part.key] = reading_of(value, part, words, box=place)
             elif not part.optional:
                 fields[part.key] = empty_field(part, value.leaf)
         return fields
@@ -438,6 +455,11 @@ def split_value(
             reading = reading_of(replace(value, words=()), part, box=box)
             unread[part.key] = replace(reading, status=FieldStatus.UNREADABLE)
     return unread
+
+
+def _on_strokes(value: Value, words: Sequence[Word]) -> Box:
+    """Box of some words of a value, brought to the strokes that it covers."""
+    return hull([on_whole_strokes(value.leaf.ink, w.box) for w in words])
 
 
 def _words_at(words: Sequence[Word], span: tuple[int, int]) -> list[Word]:

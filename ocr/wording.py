@@ -10,7 +10,8 @@ from ocr.forms.schema import Choice, Part, Pattern
 from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow
 from ocr.leaf import Leaf
-from ocr.values import Value, empty_field, reading_of, unread_field
+from ocr.value_reader import ValueReader
+from ocr.values import empty_field, read_value, reading_of, unread_field, value_of
 
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
@@ -59,7 +60,9 @@ def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading
     )
 
 
-def told_by_wording(leaf: Leaf, pattern: Pattern) -> tuple[dict[str, FieldReading], list[Box]]:
+def told_by_wording(
+    leaf: Leaf, pattern: Pattern, reader: ValueReader | None = None
+) -> tuple[dict[str, FieldReading], list[Box]]:
     """Fields that stand in a fixed turn of phrase, and the boxes of their words."""
     left, top, right, bottom = leaf.frame
     width, height = right - left, bottom - top
@@ -91,10 +94,8 @@ def told_by_wording(leaf: Leaf, pattern: Pattern) -> tuple[dict[str, FieldReadin
             words = _under(run, match.span(group))
             if words:
                 boxes += [w.box for w in words]
-                box = hull(boxes[-len(words) :])
-                ink = Ink.PRINT
-                value = Value(leaf, tuple(words), box, ink, leaf.source.text.engine)
-                fields[part.key] = reading_of(value, part, words, written=" ".join(w.text for w in words))
+                value = read_value(value_of(leaf, words, reader), part.kind)
+                fields[part.key] = reading_of(value, part, value.words, written=value.text)
         hits.append((fields, boxes))
     return (hits[-1] if pattern.last else hits[0]) if hits else ({}, [])
 

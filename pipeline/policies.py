@@ -33,6 +33,9 @@ HAND_KINDS = frozenset(
 )
 """Handwritten values that a grammar, a closed list or a second source can confirm; names never."""
 
+MACHINE_CLAIM = 0.9
+"""A print engine claims so much for a name only if a machine wrote it."""
+
 EMPTY_FROM = 0.95
 RIVAL_BELOW = 0.5
 """A losing reading at or above this confidence makes a person look."""
@@ -58,7 +61,7 @@ def accepts(reading: FieldReading, record: RecordReading, calibration: Calibrati
         return False
     if reading.source in SURE_SOURCES:
         return True
-    if record.form in REGISTERS and reading.kind == "name":
+    if record.form in REGISTERS and reading.kind == "name" and not _printed_alike(reading):
         return False
     if any(a.confidence >= RIVAL_BELOW and a.value != reading.written for a in reading.alternatives):
         return False
@@ -70,6 +73,12 @@ def accepts(reading: FieldReading, record: RecordReading, calibration: Calibrati
         return reading.confidence >= calibration.accept_from["hand"]
     least = UNCALIBRATED_FROM if calibration is None else calibration.accept_from["machine"]
     return reading.confidence >= least
+
+
+def _printed_alike(reading: FieldReading) -> bool:
+    """Whether a print engine, which is lost on handwriting, read the very same, and surely."""
+    signals = reading.signals
+    return signals.get("printed", 0.0) > 0.999 and signals.get("claim", 0.0) >= MACHINE_CLAIM
 
 
 def confirmed(reading: FieldReading) -> bool:

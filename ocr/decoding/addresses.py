@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -47,6 +47,7 @@ _SHORT = {
     "tỉnh": "T.",
 }
 """Type words and how they are shortened before a name."""
+_WORD = re.compile(r"\w+")
 _TYPE_WORD = re.compile(r"[^\W\d_]+\.?")
 _TYPE_LIKENESS = 60.0
 _LOST = 2
@@ -120,11 +121,20 @@ class AddressBook:
                 ranked[edits] = (weight, AddressGuess(edits, spaced, len(chain), known))
         return [guess for _, guess in sorted(ranked.values(), key=lambda item: -item[0])[:most]]
 
-    def is_exact(self, text: str, units: int) -> bool:
-        """Whether a text names a chain of so many units without any error."""
+    def is_exact(self, text: str, units: int, usual: Container[str]) -> bool:
+        """Whether a text names a chain of so many units, and nothing but usual words besides.
+
+        Args:
+            text: as read.
+            units: how many levels must be named.
+            usual: small-letter words that addresses have beside names of units.
+        """
         for guess in self.guesses(text, most=3):
             named = all(text[e.start : e.end].casefold() == e.name.casefold() for e in guess.edits)
-            if named and guess.units >= units:
+            if not named or guess.units < units:
+                continue
+            rest = edited(text, [Edit(e.start, e.end, "") for e in guess.edits]).lower()
+            if all(word in usual or word.isdigit() for word in _WORD.findall(rest)):
                 return True
         return False
 

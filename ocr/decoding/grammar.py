@@ -15,6 +15,8 @@ from ocr.decoding.lexicon import DEAD, ROOT, Lexicon
 State = tuple[int, int, int, int]
 """Which lexicon, node in it, letters of the current word, node of the word before."""
 
+_SECOND_SIGN = -3.0
+"""Further price of a sign that follows no letter: rests of dotted lines look like commas."""
 _INSIDE_WORDS = "'-"
 
 
@@ -76,7 +78,7 @@ class Grammar:
             price += self.digit * self.scale
         elif letter != " ":
             before = ROOT
-            price += self.sign * self.scale
+            price += (self.sign if length else self.sign + _SECOND_SIGN) * self.scale
         return (number, ROOT, 0, before), price
 
     def _letter(self, state: State, letter: str) -> tuple[State, float]:
@@ -114,6 +116,10 @@ class Grammar:
             return price
         bare = text.strip()
         return price + max((p for shape, p in self.shapes if shape.fullmatch(bare)), default=self.shapeless)
+
+    def fits(self, text: str) -> bool:
+        """Whether a text has one of the shapes; true where none is asked for."""
+        return not self.shapes or any(shape.fullmatch(text.strip()) for shape, _ in self.shapes)
 
     def price(self, text: str) -> float:
         """What a whole text costs."""

@@ -113,6 +113,7 @@ class Knowledge:
         further = Lexicon(merged([(middle, 0.36), (given, 0.5), (groups, 0.065), (family, 0.04), *rare]))
         spoken = Lexicon(merged([(words, 0.81), (units, 0.1), (given, 0.05), (syllables, 0.04)]))
         address = _words_of(_phrases("words.tsv", _IN_ADDRESSES))
+        self.address_words = frozenset(address) | _SHORTENED
         place = Lexicon(
             merged([(units, 0.52), (address, 0.28), (words, 0.05), (streets, 0.07), (groups, 0.03), *rare])
         )
@@ -173,6 +174,7 @@ _DATE_WORDS: Final = (
     "ngày tháng năm mồng mùng một hai ba bốn tư bảy sáu tám chín mười mươi mốt lăm nhăm rằm giêng chạp linh "
     "lẻ nghìn ngàn trăm không triệu tỷ phẩy rưỡi mét vuông héc ta âm lịch dương khoảng sinh giờ phút lúc"
 ).split()
+_SHORTENED: Final = frozenset("x p tt h q tx tp t ubnd".split())
 _IN_ADDRESSES: Final = ("address", "birthplace", "document")
 _CLOSED: Final = {
     "sex": ("sex",),

@@ -117,7 +117,7 @@ def corrected_samples() -> list[Sample]:
 
 
 def fitted(samples: Sequence[Sample], name: str) -> tuple[Calibration, list[float]]:
-    """Models fitted on all samples, and the probability each sample gets from models that never saw its item."""
+    """Models fitted on all samples, and what each sample gets from models that never saw its item."""
     items = sorted({s.item for s in samples})
     fold = {item: n % _FOLDS for n, item in enumerate(items)}
     probabilities = [0.0] * len(samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 EDGES: Final = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0001)
@@ -29,7 +30,7 @@ class ReliabilityRow(NamedTuple):
 def reliability(confidences: Sequence[float], right: Sequence[bool]) -> list[ReliabilityRow]:
     """Rows for the ranges of `EDGES` that hold any field."""
     rows = []
-    for least, most in zip(EDGES, EDGES[1:], strict=False):
+    for least, most in pairwise(EDGES):
         inside = [(c, r) for c, r in zip(confidences, right, strict=True) if least <= c < most]
         if inside:
             claimed = sum(c for c, _ in inside) / len(inside)

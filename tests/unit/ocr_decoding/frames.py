@@ -9,7 +9,7 @@ import numpy as np
 from ocr.engines.ctc import Frames
 
 LETTERS = (
-    " aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵNTVHĐ0123456789/.,'-"
+    " aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵABCĐEGHIKLMNOPQRSTUVXYƯ0123456789/.,'-"
 )
 ALPHABET = ("", *dict.fromkeys(LETTERS))
 INDEX = {letter: n for n, letter in enumerate(ALPHABET) if letter}

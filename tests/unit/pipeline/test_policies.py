@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordReading
+from pipeline.calibration import Calibration
 from pipeline.policies import accepts
 
 RECORD = RecordReading("KS", "2016-2024", 1, (1,), (0, 0, 100, 100))
@@ -60,9 +61,36 @@ def test_a_code_with_check_sum_stands_whatever_the_ink():
     assert accepts(replace(PRINTED, source="QR", confidence=0.1), RECORD)
 
 
-def test_a_name_in_a_register_is_shown_to_a_person_though_its_ink_looks_like_print():
+HAND = replace(
+    PRINTED,
+    key="nksNgaySinh",
+    kind="date",
+    written="02/10/1994",
+    value="1994-10-02",
+    ink=Ink.HAND,
+    source="net",
+)
+FITTED = Calibration(curves={}, accept_from={"machine": 0.9, "hand": 0.95})
+
+
+def test_handwriting_with_a_grammar_is_accepted_once_a_second_source_says_the_same():
+    told = replace(HAND, signals={"second": 1.0})
+    assert accepts(told, RECORD, FITTED)
+    assert not accepts(HAND, RECORD, FITTED)
+    assert not accepts(replace(told, confidence=0.9), RECORD, FITTED)
+
+
+@pytest.mark.parametrize("kind", ["name", "place", "text"])
+def test_handwriting_without_a_grammar_is_never_accepted(kind: str):
+    told = replace(HAND, kind=kind, confidence=1.0, signals={"second": 1.0, "agree": 1.0, "twin": 1.0})
+    assert not accepts(told, RECORD, FITTED)
+
+
+def test_a_typed_name_in_a_register_needs_two_readers_that_agree_letter_by_letter():
     name = replace(
         PRINTED, key="nguoiThucHien", kind="name", written="Huỳnh Hoàng Trí", value="Huỳnh Hoàng Trí"
     )
-    assert not accepts(name, RECORD)
-    assert accepts(name, replace(RECORD, form="GKS"))
+    assert not accepts(name, RECORD, FITTED)
+    assert accepts(replace(name, signals={"printed": 1.0, "claim": 0.97}), RECORD, FITTED)
+    assert not accepts(replace(name, signals={"printed": 1.0, "claim": 0.5}), RECORD, FITTED)
+    assert accepts(name, replace(RECORD, form="GKS"), FITTED)

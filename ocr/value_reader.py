@@ -90,6 +90,10 @@ class _Weighed:
     other: Frames | None = None
     other_folded: Frames | None = None
 
+    def best(self) -> str:
+        """The reading ahead so far."""
+        return max(self.scores, key=lambda text: self.scores[text])
+
 
 @dataclass(frozen=True, slots=True)
 class ValueReader:
@@ -160,7 +164,7 @@ class ValueReader:
     def _weigh_addresses(self, weighed: Sequence[_Weighed]) -> None:
         """Add readings in which damaged names of units are put right, as far as the strokes allow."""
         assert self.addresses is not None
-        best = [max(w.scores, key=lambda t, w=w: w.scores[t]) for w in weighed]
+        best = [w.best() for w in weighed]
         for guess in self.addresses.guesses(" ".join(best), self.here):
             at = 0
             for number, text in enumerate(best):

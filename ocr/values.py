@@ -444,6 +444,8 @@ def split_value(
             elif not part.optional:
                 fields[part.key] = empty_field(part, value.leaf)
         return fields
+    told = _told_by_kind(value, folded, parts)
+    assert value.box is not None
     left, top, right, bottom = value.box
     whole = max((places[g][1] for g, p in parts.items() if g in places and not p.optional), default=1.0)
     width = (right - left) / whole
@@ -454,7 +456,46 @@ def split_value(
             box = (left + round(start * width), top, left + round(end * width), bottom)
             reading = reading_of(replace(value, words=()), part, box=box)
             unread[part.key] = replace(reading, status=FieldStatus.UNREADABLE)
-    return unread
+    return unread | told
+
+
+def _told_by_kind(value: Value, folded: str, parts: Mapping[str, Part]) -> dict[str, FieldReading]:
+    """Parts that their own shape gives away where the words between them are damaged.
+
+    A nine- or twelve-digit number, a date, the name of an identity document; the place of issue is what
+    follows the date.
+    """
+    fields: dict[str, FieldReading] = {}
+    end = -1
+    for part in parts.values():
+        shape = _SHAPES.get(part.kind)
+        match = shape.search(folded) if shape is not None else None
+        if match is not None:
+            words = _words_at(value.words, match.span())
+            if words:
+                fields[part.key] = _doubtful(reading_of(value, part, words, box=_on_strokes(value, words)))
+            if part.kind == "date":
+                end = match.end()
+    for part in parts.values():
+        words = _words_at(value.words, (end, len(folded))) if end >= 0 and part.kind == "place" else []
+        words = [w for w in words if fold(w.text).strip(".,:") not in _BEFORE_PLACES]
+        if words:
+            fields[part.key] = _doubtful(reading_of(value, part, words, box=_on_strokes(value, words)))
+    return fields
+
+
+def _doubtful(reading: FieldReading) -> FieldReading:
+    return replace(reading, status=FieldStatus.LOW_CONFIDENCE) if reading.written else reading
+
+
+_SHAPES = {
+    "id_number": re.compile(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)"),
+    "date": re.compile(r"(?<!\d)\d{1,2}[/.\-]\d{1,2}[/.\-](?:1[89]|20)\d\d(?!\d)"),
+    "id_type": re.compile(
+        r"\b(?:giay |the )?(?:cmnd|cmtnd|cccd|ho chieu|can cuoc(?: cong dan)?|(?:giay )?chung minh nhan dan)\b"
+    ),
+}
+_BEFORE_PLACES = frozenset("tai do noi cap".split())
 
 
 def _on_strokes(value: Value, words: Sequence[Word]) -> Box:

@@ -66,7 +66,7 @@ class Lexicon:
 
 def neighbours(lexicon: Lexicon, phrases: Iterable[str]) -> frozenset[tuple[int, int]]:
     """Pairs of words that stand side by side in phrases, by their last nodes in a lexicon."""
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for phrase in phrases:
         ends = [lexicon.end(word.strip(",.;:()")) for word in phrase.split()]
         pairs.update(pair for pair in pairwise(ends) if DEAD not in pair)

@@ -163,8 +163,8 @@ def _is_vietnamese(letter: str) -> bool:
         return False
     if letter.isascii():
         return letter.isprintable()
-    base, *marks = unicodedata.normalize("NFD", letter)
-    return letter in "đĐƀɃ²" or (base.isascii() and base.isalpha() and set(marks) <= _MARKS)
+    parts = unicodedata.normalize("NFD", letter)
+    return letter in "đĐƀɃ²" or (parts[0].isascii() and parts[0].isalpha() and set(parts[1:]) <= _MARKS)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
 from ocr.leaf import Leaf, ReadRegion, whole_leaf, without_leaders, written_lines_of
 from ocr.pen import page_ink, written_with
+from ocr.person_codes import told_by_code
 from ocr.value_reader import ValueReader
 from ocr.values import (
     Value,
@@ -83,7 +84,7 @@ class RecordExtractor:
             if match.form.layout is Layout.TABLE:
                 records += _table_records(whole, match.form, self._forms, self._reader)
             else:
-                records.append(_sheet(whole, match.form, self._forms, self._reader))
+                records.append(_sheet(whole, match.form, self._forms, self._reader, codes))
         self._codes += [code for code in codes if code not in self._codes]
         return Found(tuple(records), cover=not faces and match is not None and match.cover)
 
@@ -153,8 +154,12 @@ def in_page_order(records: Iterable[RecordReading]) -> tuple[RecordReading, ...]
     return tuple(sorted(records, key=lambda r: (r.page, r.box[1] if r.form != "GCN" else 0, r.box[0])))
 
 
-def _sheet(leaf: Leaf, form: Form, forms: FormLibrary, reader: ValueReader | None) -> RecordReading:
+def _sheet(
+    leaf: Leaf, form: Form, forms: FormLibrary, reader: ValueReader | None, codes: Sequence[Barcode]
+) -> RecordReading:
     fields = read_face(leaf, form, "page", forms, reader)
+    if form.person_code is not None:
+        fields = told_by_code(fields, codes, form.person_code)
     return RecordReading(
         form=form.form,
         era=form.era,

@@ -95,10 +95,30 @@ def _read_again(places: Slots, i: int, engine: Engine) -> PlacedRow:
     placed = places.rows[i]
     if any(placed.matches):
         return _read_on_line(places, placed, places.base(i, places.left), engine)
+    if placed.row.slots[0].kind == "page_number" and len(placed.row.slots) == 1:
+        return _read_in_corner(places, placed, engine)
     for base in _candidates(places, i):
         read = _read_on_line(places, replace(placed, base=base), base, engine)
         if any(read.matches):
             return read
+    return placed
+
+
+def _read_in_corner(places: Slots, placed: PlacedRow, engine: Engine) -> PlacedRow:
+    """The row with the label of the page number, looked for in the upper corner on the right."""
+    leaf, height = places.leaf, places.leaf.height
+    left, top, right, _ = leaf.frame
+    seen = [places.base(n, places.left) for n, row in enumerate(places.rows) if any(row.matches)]
+    middle = left + (right - left) // 2
+    floor = min([top + round(8 * height), *(round(foot - height) for foot in seen)])
+    if floor - top < height:
+        return placed
+    for line in written_lines(leaf.ink, (middle, top, right, floor))[:_MOST_LINES]:
+        foot = line[3] - 0.2 * height
+        words = read_strip(leaf, line[0] - round(height), line[2] + round(height), foot, engine)
+        match = find_label(words, placed.row.slots[0].label)
+        if match is not None:
+            return replace(placed, matches=(replace(match, start=0, end=0),), base=foot)
     return placed
 
 

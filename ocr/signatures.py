@@ -207,10 +207,10 @@ def _name_line(leaf: Leaf, run: Heads) -> Box | None:
         lowest = max((w.box[3] for w in words), default=0)
         boxes = [w.box for w in words if w.box[3] > lowest - height]
         return hull(boxes) if boxes else None
-    return _lowest_row(leaf, zone)
+    return _lowest_row(leaf, zone, centre)
 
 
-def _lowest_row(leaf: Leaf, zone: Box) -> Box | None:
+def _lowest_row(leaf: Leaf, zone: Box, centre: float) -> Box | None:
     """The lowest letters that stand in a row; those within a seal only join letters outside it."""
     height = leaf.height
     strokes, found = _strokes_not_red(leaf, zone)
@@ -229,6 +229,8 @@ def _lowest_row(leaf: Leaf, zone: Box) -> Box | None:
         if len(row) < 2:
             continue
         width = int(row[:, 2].max() - row[:, 0].min())
+        if abs(int(row[:, 2].max() + row[:, 0].min()) / 2 - centre) > 0.3 * (zone[2] - zone[0]):
+            continue
         if width >= _NAME_WIDTH * height and (len(row) >= _LETTERS_OF_NAME or width >= 5 * height):
             left, right = _grown(strokes, zone, row, height)
             rise = round(0.4 * height)

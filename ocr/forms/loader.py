@@ -21,6 +21,7 @@ from ocr.forms.schema import (
     Layout,
     Part,
     Pattern,
+    PersonCode,
     Row,
     Signature,
     Slot,
@@ -125,6 +126,7 @@ class _FormFile:
             margin=self._block(table.take("margin")),
             patterns=tuple(self._pattern(p) for p in table.take("pattern", [])),
             code=self._code(table.take("code")),
+            person_code=self._person_code(table.take("person_code")),
         )
         table.close()
         keys = [part.key for row in form.rows for slot in (*row.slots, *row.cells) for part in slot.fields]
@@ -291,4 +293,19 @@ class _FormFile:
             _texts(table.need("formats"), self._name),
         )
         table.close()
+        return code
+
+    def _person_code(self, data: Mapping[str, Any] | None) -> PersonCode | None:
+        if data is None:
+            return None
+        table = _Table(self._name, data)
+        code = PersonCode(
+            formats=_texts(table.need("formats"), self._name),
+            regex=re.compile(table.need("regex")),
+            fields=self._parts(table.need("fields")),
+            name=table.take("name", "name"),
+        )
+        table.close()
+        if not set(code.fields) <= set(code.regex.groupindex) or code.name not in code.fields:
+            raise FormError(f"{self._name}: groups of {code.regex.pattern!r} and its fields differ")
         return code

@@ -193,6 +193,21 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCode:
+    """A code that repeats fields of the person it belongs to, such as the QR of an identity card.
+
+    Attributes:
+        regex: of the code's whole text; its groups feed `fields`.
+        name: the group that must agree with what is read on paper before the code is believed.
+    """
+
+    formats: tuple[str, ...]
+    regex: re.Pattern[str]
+    fields: Mapping[str, Part]
+    name: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """One form of one period.
 
@@ -217,6 +232,7 @@ class Form:
     margin: Block | None = None
     patterns: tuple[Pattern, ...] = ()
     code: Code | None = None
+    person_code: PersonCode | None = None
 
     @property
     def faces(self) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ _REACH = 0.24
 _DEEPEST = 16
 """A name stands within so many heights of print below the title."""
 _NAME_WIDTH = 2.5
+_ALONE = 0.5
+"""A title stands alone on its side of the line; a label that sounds like one has a value behind it."""
 _LETTERS_OF_NAME = 3
 _TALLEST = 3.6
 _GAP = 1.7
@@ -89,7 +91,11 @@ def _heads(leaf: Leaf, form: Signature) -> Heads:
     for line in lines:
         side = [w for w in line.words if wide or _on_side(w, form.side, middle)]
         found = find_label(side, (*form.under, *form.titles)) if side else None
-        if found and found.likeness >= _TITLE:
+        if (
+            found
+            and found.likeness >= _TITLE
+            and found.letters >= _ALONE * len(" ".join(w.text for w in side))
+        ):
             heads.append((Line(tuple(side)), found))
     return heads
 

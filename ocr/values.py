@@ -35,7 +35,8 @@ _COVERED = 0.90
 _UNSURE = 0.75
 """No reading that leaves more than a tenth of the ink unexplained is surer than this."""
 _WITHOUT_COLON = frozenset(
-    "name date date_words sex ethnicity nationality place id_number book_number number relation".split()
+    "name entry_number page_number book_number id_number number date date_words sex ethnicity nationality "
+    "place relation".split()
 )
 _PROPOSED = 0.89
 _HAND_FACTOR = 0.5
@@ -323,7 +324,7 @@ def reading_of(
 ) -> FieldReading:
     """A field from a value, read for its kind, or from some words of a value that was read before."""
     if words is None and written is None:
-        value = read_value(value, part.kind)
+        value = _without_rests(read_value(value, part.kind), part.kind)
     chosen = list(value.words if words is None else words)
     text = written if written is not None else joined(chosen, value.leaf.height) if chosen else ""
     if not value.leaf.born_digital:
@@ -410,6 +411,21 @@ def without_label_rest(value: Value, kind: str) -> Value:
     return value
 
 
+def _without_rests(value: Value, kind: str) -> Value:
+    """A value read again, without what its kind cannot hold: its label's end, specks beside a name."""
+    if value.share is None:
+        return value
+    words = without_label_rest(value, kind).words
+    if kind == "name":
+        spoken = [n for n, w in enumerate(words) if any(c.isalpha() for c in w.text)]
+        words = words[spoken[0] : spoken[-1] + 1] if spoken else words
+    if len(words) == len(value.words):
+        return value
+    gone = [w.text for w in value.words[: len(value.words) - len(words)]]
+    others = tuple(a for a in value.alternatives if a.value.split()[: len(gone)] != gone)
+    return replace(value, words=words, box=hull([w.box for w in words]), alternatives=others)
+
+
 def split_value(
     value: Value,
     parts: Mapping[str, Part],
@@ -492,7 +508,7 @@ _SHAPES = {
     "id_number": re.compile(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)"),
     "date": re.compile(r"(?<!\d)\d{1,2}[/.\-]\d{1,2}[/.\-](?:1[89]|20)\d\d(?!\d)"),
     "id_type": re.compile(
-        r"\b(?:giay |the )?(?:cmnd|cmtnd|cccd|ho chieu|can cuoc(?: cong dan)?|(?:giay )?chung minh nhan dan)\b"
+        r"\b(?:giay |the )?(?:cmnd|cmtnd|cccd|ho chieu|can cuoc(?: cong dan)?|chung minh nhan dan)\b"
     ),
 }
 _BEFORE_PLACES = frozenset("tai do noi cap".split())

@@ -21,7 +21,12 @@ _TELLING_LETTERS = 80
 """All labels of a face that has hardly any say less than some of a full one."""
 _FEWEST_COLUMNS = 4
 _FEW_LETTERS = 25
-"""A face without a title needs at least so many letters of known labels."""
+_FEW_LABELS = 0.2
+"""A face without a title needs at least so many letters of known labels, and such a share of its own."""
+_LEAST_SCORE = 1.7
+"""Pages of other papers reach 0.8, the worst pages of registers 2.2."""
+_TELLING_SIGNS = 0.5
+"""A form that has no labels is told from others of its title by at least half its turns of phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class FormMatch:
 def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
     """Tell the form of one face."""
     text = "\n".join(line.text for line in leaf.lines)
-    scored: list[tuple[float, float, float, Form]] = []
+    scored: list[tuple[float, float, Placement, Form]] = []
     titles = {form.titles: title_likeness(leaf, form.titles) for form in forms.forms}
     best_title = max(titles.values(), default=0.0)
     for form in forms.forms:
@@ -54,17 +59,22 @@ def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
         placement = best_face(leaf, form)[1]
         share = placement.share * min(1.0, placement.weight / _TELLING_LETTERS)
         score = 2.0 * (title if title >= 0.7 else 0.0) + 2.0 * share + min(placement.weight, 200) / 200
-        score += 0.25 * sum(contains(text, s, least=0.86) for s in form.signs) / max(1, len(form.signs)) * 2
+        signs = sum(contains(text, s, least=0.86) for s in form.signs) / max(1, len(form.signs))
+        if form.layout is Layout.PROSE and signs < _TELLING_SIGNS:
+            continue
+        score += 0.5 * signs
         score -= 0.6 * any(contains(text, s, least=0.88) for s in form.against)
         score += 0.5 * _year_share(leaf, form)
-        scored.append((score, title, placement.weight, form))
+        scored.append((score, title, placement, form))
     if not scored:
         return None
-    score, title, weight, form = max(scored, key=lambda s: s[0])
+    score, title, placement, form = max(scored, key=lambda s: s[0])
     titled = title >= _SURE_TITLE
-    if titled and form.layout in (Layout.SHEET, Layout.TABLE) and is_cover(leaf, forms, weight):
+    if titled and form.layout in (Layout.SHEET, Layout.TABLE) and is_cover(leaf, forms, placement.weight):
         return FormMatch(form, score, titled, cover=True)
-    if not titled and weight < _FEW_LETTERS:
+    if not titled and (placement.weight < _FEW_LETTERS or placement.share < _FEW_LABELS):
+        return None
+    if form.layout in (Layout.SHEET, Layout.TABLE) and score < _LEAST_SCORE:
         return None
     return FormMatch(form, score, titled)
 
@@ -130,7 +140,9 @@ def _year_share(leaf: Leaf, form: Form) -> float:
     """Share of the years in the head of the page (book, day of registration) in which the form was used."""
     if form.layout is Layout.CERTIFICATE:
         return 0.0
-    limit = leaf.frame[1] + 0.32 * (leaf.frame[3] - leaf.frame[1])
+    _, top, _, bottom = leaf.frame
+    # Of a page cut in half the head is more than a third.
+    limit = top + max(0.32 * (bottom - top), 16 * leaf.height)
     years = [int(y) for line in leaf.lines if line.box[1] < limit for y in _YEAR.findall(line.text)]
     if not years:
         return 0.0

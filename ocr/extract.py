@@ -16,6 +16,7 @@ from ocr.layout_table import Grid, below_column_numbers, find_grid, match_column
 from ocr.leaf import Leaf, ReadRegion, whole_leaf, without_leaders, written_lines_of
 from ocr.pen import page_ink, written_with
 from ocr.person_codes import told_by_code
+from ocr.unknown import why_unknown
 from ocr.value_reader import ValueReader
 from ocr.values import (
     Value,
@@ -42,10 +43,12 @@ class Found:
     Attributes:
         records: finished by this region; those of a certificate may begin on earlier pages.
         cover: the region is the cover of a book.
+        unknown: why the region is none of the forms: NO_PRINT, OTHER_LANGUAGE or NO_KNOWN_FORM.
     """
 
     records: tuple[RecordReading, ...] = ()
     cover: bool = False
+    unknown: str = ""
 
 
 class RecordExtractor:
@@ -86,7 +89,13 @@ class RecordExtractor:
             else:
                 records.append(_sheet(whole, match.form, self._forms, self._reader, codes))
         self._codes += [code for code in codes if code not in self._codes]
-        return Found(tuple(records), cover=not faces and match is not None and match.cover)
+        cover = not faces and match is not None and match.cover
+        unknown = "" if faces or match is not None else why_unknown(whole)
+        return Found(tuple(records), cover, unknown)
+
+    def close(self) -> tuple[RecordReading, ...]:
+        """End the paper that is open; what follows belongs to another one."""
+        return tuple(self._close_certificate())
 
     def finish(self) -> tuple[RecordReading, ...]:
         """What was still open when the last page had come in."""

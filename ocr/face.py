@@ -13,9 +13,10 @@ from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow, Placement, place_rows
 from ocr.layout_table import find_grid
 from ocr.leaf import Leaf, written_lines_of
+from ocr.occlusion import covered_areas
 from ocr.pen import page_ink, written_with
 from ocr.signatures import signature
-from ocr.slots import Slots
+from ocr.slots import Slots, Span
 from ocr.value_reader import ValueReader
 from ocr.values import (
     Value,
@@ -41,6 +42,9 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: V
 
 _COMPACT = frozenset("page_number book_number entry_number sex ethnicity nationality".split())
 """Kinds of values that have no wide gaps within."""
+_USUAL_VALUE = 12
+_HIDDEN = 0.15
+"""A value of which so much is covered, counted over its usual width in heights of print, is not read."""
 _WHOLE_CELL = 9
 """More written lines than this mean the whole cell under a heading."""
 
@@ -61,6 +65,7 @@ class _Face:
         self.floor = self._signatures_top()
         self.places = Slots(leaf, self.rows, self.floor)
         self.erased = self.places.erased
+        self.covered = covered_areas(leaf)
 
     def read(self) -> Fields:
         told = self._told_by_wording()
@@ -141,6 +146,9 @@ class _Face:
                 continue
             if not slot.fields:
                 continue
+            if self._is_hidden(i, span):
+                fields.update({part.key: unread_field(part, self.leaf) for part in slot.fields})
+                continue
             if placed.row.lines > _WHOLE_CELL and match is not None:
                 self._under_heading(slot, match, fields)
                 continue
@@ -155,6 +163,27 @@ class _Face:
             self.found.append((slot, value))
             if slot.label_part and match is not None:
                 self._label_part(slot.label_part, placed, match, fields)
+
+    def _is_hidden(self, i: int, span: Span) -> bool:
+        """Whether something lies on the place of a value, or its rows are not to be seen at all.
+
+        One label may be misread; where neither of two neighbouring rows shows any, another paper lies on
+        them or the page ends above.
+        """
+        base, height = self.places.base(i, span.start), self.leaf.height
+        if base > self.leaf.frame[3]:
+            return True
+        if self.reader is not None and not self.leaf.born_digital and not any(self.rows[i].matches):
+            beside = [self.rows[n] for n in (i - 1, i + 1) if 0 <= n < len(self.rows)]
+            if any(not any(row.matches) and not row.row.columns for row in beside):
+                return True
+        end = min(span.end, span.start + _USUAL_VALUE * height)
+        return any(
+            box[1] < base
+            and box[3] > base - height
+            and min(box[2], end) - max(box[0], span.start) > _HIDDEN * (end - span.start)
+            for box in self.covered
+        )
 
     def _under_heading(self, slot: Slot, match: LabelMatch, fields: Fields) -> None:
         """Notes that fill the ruled cell below their heading; a blank cell gives no field."""

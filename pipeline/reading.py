@@ -34,6 +34,7 @@ from ocr.extract import ReadRegion, RecordExtractor, in_page_order
 from ocr.forms import FormLibrary, load_forms
 from ocr.imaging import prepare_page
 from ocr.scans import PageError, Scan, ScanLimits, open_scan
+from ocr.separators import separator_among
 from ocr.value_reader import ValueReader
 from pipeline.calibration import Calibration, calibrated, load_calibration
 from pipeline.knowledge import shipped_knowledge
@@ -197,6 +198,11 @@ def _read_page(
         prepared = prepare_page(page, probe=reader.engine.letters_surely_read)
         codes = read_barcodes(page)
     report = prepared.report
+    if separator_among(codes) is not None:
+        with watch.stage("extract"):
+            closed = extractor.close()
+        sheet = replace(report, state=PageState.COVER, reasons=("SEPARATOR",))
+        return PageReading(sheet, codes=codes, records=closed)
     if report.state in (PageState.BLANK, PageState.UNREADABLE):
         return PageReading(report, codes=codes)
     with watch.stage("read"):
@@ -210,6 +216,8 @@ def _read_page(
         found = [extractor.feed(leaf, codes) for leaf in leaves]
     if found and all(f.cover for f in found):
         report = replace(report, state=PageState.COVER)
+    elif found and all(f.unknown for f in found):
+        report = replace(report, state=PageState.UNKNOWN, reasons=(*report.reasons, found[0].unknown))
     return PageReading(report, texts, codes, tuple(record for f in found for record in f.records))
 
 

@@ -75,6 +75,31 @@ class EncodedImage:
     orientation: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class OriginalPage:
+    """A page that is exactly one compressed image, told without decoding it.
+
+    Attributes:
+        number: from 1.
+        encoded: the image as delivered.
+        dpi: as in `DeliveredPage`.
+    """
+
+    number: int
+    encoded: EncodedImage
+    dpi: float | None
+
+    @property
+    def width(self) -> int:
+        """Pixels across, as displayed."""
+        return self.encoded.width if self.encoded.orientation < 5 else self.encoded.height
+
+    @property
+    def height(self) -> int:
+        """Pixels down, as displayed."""
+        return self.encoded.height if self.encoded.orientation < 5 else self.encoded.width
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DeliveredPage:
     """One page as the file gives it.

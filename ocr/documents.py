@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ import pikepdf
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from ocr.delivery import DeliveredPage, Raster, ScanLimits, refusal
+from ocr.delivery import DeliveredPage, OriginalPage, Raster, ScanLimits, refusal
 from ocr.errors import ScanError
 from ocr.pictures import believable_dpi, decode_picture, encoded_jpeg, open_picture, oriented
 from ocr.textlayer import TextLayer
@@ -53,13 +53,19 @@ class _Content:
     visible_text: int
     paths: int
 
+    @property
+    def is_scanned(self) -> bool:
+        """Whether images make up the page."""
+        return self.share >= _MOSTLY_IMAGE_SHARE and self.pixels_per_point > 0
+
 
 class PdfPages:
     """A PDF file, rendered or unpacked one page at a time."""
 
-    def __init__(self, source: Path | bytes, limits: ScanLimits) -> None:
+    def __init__(self, source: Path | bytes, limits: ScanLimits, *, with_text: bool = True) -> None:
         self._limits = limits
         self._source = source
+        self._with_text = with_text
         self._text: TextLayer | None = None
         self.signed, ended = _marks(source)
         self._structure = _open_structure(source)
@@ -94,6 +100,20 @@ class PdfPages:
         finally:
             page.close()
 
+    def original(self, number: int) -> OriginalPage | None:
+        """The only image of a scanned page."""
+        try:
+            self._check_content(number)
+            page = self._document[number - 1]
+        except pdfium.PdfiumError:
+            return None
+        try:
+            return self._only_image(page, number, _inspect(page))
+        except (pdfium.PdfiumError, pikepdf.PdfError, ValueError, MemoryError):
+            return None
+        finally:
+            page.close()
+
     def close(self) -> None:
         """Close the file in every library that holds it open."""
         for holder in (self._text, getattr(self, "_document", None), self._structure):
@@ -116,21 +136,30 @@ class PdfPages:
 
     def _deliver(self, page: Any, number: int) -> DeliveredPage:
         content = _inspect(page)
-        scanned = content.share >= _MOSTLY_IMAGE_SHARE and content.pixels_per_point > 0
-        if scanned and content.images == 1 and content.image_share >= _FULL_PAGE_SHARE:
-            whole = self._unpacked(page, number, content)
-            if whole is not None:
-                return whole
+        whole = self._only_image(page, number, content)
+        if whole is not None:
+            return self._unpacked(whole)
+        scanned = content.is_scanned
         scale = content.pixels_per_point if scanned else DIGITAL_DPI / _POINTS_PER_INCH
         image = self._rendered(page, scale)
         dpi = believable_dpi(scale * _POINTS_PER_INCH, image.shape[1], image.shape[0])
         if scanned:
             return DeliveredPage(number, image, dpi)
-        text = self._text_layer().page_text(number, image.shape[1], image.shape[0], DIGITAL_DPI)
+        text = None
+        if self._with_text:
+            text = self._text_layer().page_text(number, image.shape[1], image.shape[0], DIGITAL_DPI)
         return DeliveredPage(number, image, dpi, digital=True, text=text)
 
-    def _unpacked(self, page: Any, number: int, content: _Content) -> DeliveredPage | None:
+    def _unpacked(self, whole: OriginalPage) -> DeliveredPage:
+        encoded = whole.encoded
+        with open_picture(io.BytesIO(encoded.data)) as picture:
+            image = oriented(decode_picture(picture, self._limits), encoded.orientation)
+        return DeliveredPage(whole.number, image, whole.dpi, encoded=encoded)
+
+    def _only_image(self, page: Any, number: int, content: _Content) -> OriginalPage | None:
         """The page's only image, bit by bit; ``None`` where the page shows more or other than it."""
+        if not (content.is_scanned and content.images == 1 and content.image_share >= _FULL_PAGE_SHARE):
+            return None
         if content.visible_text or content.paths or content.image.get_filters()[-1:] != ["DCTDecode"]:
             return None
         if not self._is_plain_image(number):
@@ -139,10 +168,9 @@ class PdfPages:
         encoded = encoded_jpeg(data, _ORIENTATION_OF_TURN[page.get_rotation()])
         if encoded is None or encoded.colour == "cmyk" or not _stands_upright(content.image):
             return None
-        with open_picture(io.BytesIO(data)) as picture:
-            image = oriented(decode_picture(picture, self._limits), encoded.orientation)
-        dpi = believable_dpi(content.pixels_per_point * _POINTS_PER_INCH, image.shape[1], image.shape[0])
-        return DeliveredPage(number, image, dpi, encoded=encoded)
+        whole = OriginalPage(number, encoded, None)
+        dpi = believable_dpi(content.pixels_per_point * _POINTS_PER_INCH, whole.width, whole.height)
+        return replace(whole, dpi=dpi)
 
     def _is_plain_image(self, number: int) -> bool:
         """Whether the image is shown as stored: no mask, no re-mapped colours."""

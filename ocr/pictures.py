@@ -14,7 +14,7 @@ import pi_heif
 from PIL import ExifTags, Image
 
 from ocr import sniffing
-from ocr.delivery import DeliveredPage, EncodedImage, Raster, ScanLimits, refusal
+from ocr.delivery import DeliveredPage, EncodedImage, OriginalPage, Raster, ScanLimits, refusal
 from ocr.errors import ScanError
 
 _STRIP_PIXELS: Final = 4_000_000
@@ -111,19 +111,42 @@ def encoded_jpeg(data: bytes, orientation: int) -> EncodedImage | None:
 
 
 class SinglePicture:
-    """A JPEG, PNG or HEIC file: decoded when opened, so that a broken one is told at the door."""
+    """A JPEG, PNG or HEIC file.
+
+    Args:
+        source: a path, or the whole file.
+        media_type: by content.
+        limits: see `ScanLimits`.
+        at_once: decode when opened, so that a broken file is told at the door.
+    """
 
     page_count = 1
 
-    def __init__(self, source: Path | bytes, media_type: str, limits: ScanLimits) -> None:
-        data = source if isinstance(source, bytes) else source.read_bytes()
-        self._page = (
-            _heic_page(data, limits) if media_type == sniffing.HEIC else _plain_page(data, media_type, limits)
-        )
+    def __init__(
+        self, source: Path | bytes, media_type: str, limits: ScanLimits, *, at_once: bool = True
+    ) -> None:
+        self._data = source if isinstance(source, bytes) else source.read_bytes()
+        self._media_type = media_type
+        self._limits = limits
+        self._page = self._decoded() if at_once else None
 
     def page(self, number: int) -> DeliveredPage:
         """The only page."""
+        self._page = self._page or self._decoded()
         return self._page
+
+    def original(self, number: int) -> OriginalPage | None:
+        """The JPEG itself; what else is in a PNG is only known once it is decoded."""
+        if self._media_type != sniffing.JPEG:
+            return None
+        with open_picture(io.BytesIO(self._data)) as picture:
+            self._limits.check_pixels(*picture.size)
+            return OriginalPage(1, _encoded(picture, self._data, self._media_type), _dpi_of(picture))
+
+    def _decoded(self) -> DeliveredPage:
+        if self._media_type == sniffing.HEIC:
+            return _heic_page(self._data, self._limits)
+        return _plain_page(self._data, self._media_type, self._limits)
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -134,16 +157,21 @@ def _plain_page(data: bytes, media_type: str, limits: ScanLimits) -> DeliveredPa
         limits.check_pixels(*picture.size)
         # Decode first: asking a PNG for EXIF decodes it too and would swallow what is wrong with it.
         stored = decode_picture(picture, limits)
-        try:
-            orientation = int(picture.getexif().get(ExifTags.Base.Orientation, 1))
-        except Exception:  # a mangled EXIF block must not cost the page
-            orientation = 1
-        orientation = orientation if orientation in _TURNS else 1
-        image = oriented(stored, orientation)
-        dpi = believable_dpi(_claimed_dpi(picture), *picture.size)
-        colour = _COLOURS.get(picture.mode, "other")
-        encoded = EncodedImage(data, media_type, *picture.size, colour, orientation)
-    return DeliveredPage(1, image, dpi, encoded=encoded)
+        encoded = _encoded(picture, data, media_type)
+        return DeliveredPage(1, oriented(stored, encoded.orientation), _dpi_of(picture), encoded=encoded)
+
+
+def _encoded(picture: Image.Image, data: bytes, media_type: str) -> EncodedImage:
+    try:
+        orientation = int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # a mangled EXIF block must not cost the page
+        orientation = 1
+    orientation = orientation if orientation in _TURNS else 1
+    return EncodedImage(data, media_type, *picture.size, _COLOURS.get(picture.mode, "other"), orientation)
+
+
+def _dpi_of(picture: Image.Image) -> float | None:
+    return believable_dpi(_claimed_dpi(picture), *picture.size)
 
 
 def _heic_page(data: bytes, limits: ScanLimits) -> DeliveredPage:
@@ -208,6 +236,10 @@ class TiffPages:
         # Pillow turns TIFF frames by their orientation tag itself while loading.
         dpi = believable_dpi(_claimed_dpi(picture), *picture.size)
         return DeliveredPage(number, image, dpi)
+
+    def original(self, number: int) -> OriginalPage | None:
+        """None: a TIFF holds no image that a PDF could hold as it is."""
+        return None
 
     def close(self) -> None:
         """Close the file."""

@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Final, Protocol, Self
 
 from ocr import sniffing
-from ocr.delivery import DeliveredPage, EncodedImage, PageError, ScanLimits, refusal
+from ocr.delivery import DeliveredPage, EncodedImage, OriginalPage, PageError, ScanLimits, refusal
 from ocr.documents import PdfPages
 from ocr.errors import ScanError
 from ocr.pictures import SinglePicture, TiffPages
 
-__all__ = ["DeliveredPage", "EncodedImage", "PageError", "Scan", "ScanLimits", "open_scan"]
+__all__ = ["DeliveredPage", "EncodedImage", "OriginalPage", "PageError", "Scan", "ScanLimits", "open_scan"]
 
 _CHUNK: Final = 1 << 20
 
@@ -24,6 +24,7 @@ class _Pages(Protocol):
     page_count: int
 
     def page(self, number: int) -> DeliveredPage: ...
+    def original(self, number: int) -> OriginalPage | None: ...
     def close(self) -> None: ...
 
 
@@ -60,6 +61,25 @@ class Scan:
         except ScanError as error:
             return PageError(number, error.code, error.message)
 
+    def original(self, number: int) -> OriginalPage | None:
+        """The compressed image that is the whole page, not decoded.
+
+        Args:
+            number: from 1.
+
+        Returns:
+            ``None`` where the page shows more or other than one image, or is broken; `page` tells more.
+
+        Raises:
+            IndexError: the file has no such page.
+        """
+        if not 1 <= number <= self.page_count:
+            raise IndexError(f"page {number} of {self.page_count}")
+        try:
+            return self._pages.original(number)
+        except ScanError:
+            return None
+
     def pages(self) -> Iterator[DeliveredPage | PageError]:
         """All pages in turn; only the one handed out is in memory."""
         for number in range(1, self.page_count + 1):
@@ -78,12 +98,14 @@ class Scan:
         self.close()
 
 
-def open_scan(source: Path | bytes, limits: ScanLimits | None = None) -> Scan:
+def open_scan(source: Path | bytes, limits: ScanLimits | None = None, *, read_before: bool = False) -> Scan:
     """Open a file as pages, telling its type by content alone.
 
     Args:
         source: a path, or the whole file.
         limits: what the file may ask for; sizes are checked in headers before anything is decoded.
+        read_before: the file has been read and kept: its pictures are decoded only when a page is asked
+            for, and pages come without their text layer.
 
     Raises:
         ScanError: EMPTY_FILE, WRONG_TYPE, TRUNCATED, ENCRYPTED, TOO_LARGE, TOO_MANY_PIXELS,
@@ -101,11 +123,11 @@ def open_scan(source: Path | bytes, limits: ScanLimits | None = None) -> Scan:
     if media_type is None:
         raise refusal("WRONG_TYPE")
     if media_type == sniffing.PDF:
-        document = PdfPages(source, limits)
+        document = PdfPages(source, limits, with_text=not read_before)
         return Scan(document, media_type, sha256, signed=document.signed)
     if media_type == sniffing.TIFF:
         return Scan(TiffPages(source, limits), media_type, sha256)
-    return Scan(SinglePicture(source, media_type, limits), media_type, sha256)
+    return Scan(SinglePicture(source, media_type, limits, at_once=not read_before), media_type, sha256)
 
 
 def _head_and_hash(source: Path | bytes) -> tuple[bytes, str]:

@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import pikepdf
 
-from ocr.scans import DeliveredPage, PageError, ScanLimits, open_scan
+from ocr.scans import DeliveredPage, OriginalPage, PageError, ScanLimits, open_scan
 from pipeline import outbox
 from pipeline.claims import Claim, claim, database_now, finishing, move
 from pipeline.contract import field_json
@@ -167,8 +167,11 @@ def _make(record: Record, intent: _Intent, tools: SealTools) -> tuple[StoredObje
         keywords=(record.form, record.office.code),
         extra={"contentSha256": intent.sha256},
     )
-    with tools.vault.original(record.scan) as path, open_scan(path, tools.limits) as scan:
-        pages = [_page(record, scan.page(n)) for n in record.pages]
+    with (
+        tools.vault.original(record.scan) as path,
+        open_scan(path, tools.limits, read_before=True) as scan,
+    ):
+        pages = [_page(record, scan.original(n) or scan.page(n)) for n in record.pages]
     block = VisibleBlock(KIND_OF_COPY, office, intent.approved_at)
     pdf = build_pdfa(pages, intent.content, metadata, block=block)
     signed = sign_pades(
@@ -197,8 +200,8 @@ def _make(record: Record, intent: _Intent, tools: SealTools) -> tuple[StoredObje
     return kept, False
 
 
-def _page(record: Record, page: DeliveredPage | PageError) -> SealPage:
-    if not isinstance(page, DeliveredPage):
+def _page(record: Record, page: OriginalPage | DeliveredPage | PageError) -> SealPage:
+    if isinstance(page, PageError):
         raise SealError("PAGE_UNREADABLE", f"page {page.number} of the original cannot be decoded")
     stored = record.scan.pages.get(number=page.number)
     rotation = int(stored.report.get("rotation", 0))
@@ -224,9 +227,9 @@ def _page(record: Record, page: DeliveredPage | PageError) -> SealPage:
     )
 
 
-def _image(page: DeliveredPage) -> tuple[bytes, str, int]:
+def _image(page: OriginalPage | DeliveredPage) -> tuple[bytes, str, int]:
     """Bytes, media type, orientation: as delivered where possible, else the pixels without loss."""
-    if page.encoded is not None:
+    if isinstance(page, OriginalPage) or page.encoded is not None:
         return page.encoded.data, page.encoded.media_type, page.encoded.orientation
     done, png = cv2.imencode(".png", page.image)
     if not done:

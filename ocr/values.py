@@ -21,13 +21,14 @@ from ocr.labels import fold
 from ocr.leaf import Leaf, writing_of_lines
 from ocr.line_picture import LinePicture, line_picture
 from ocr.segment import into_lines, is_struck_through, joined, only_marks, word_without_leaders
-from ocr.value_reader import PLACE_KINDS, LineText, ValueReader, WrittenLine
+from ocr.value_reader import DIGIT_KINDS, PLACE_KINDS, LineText, ValueReader, WrittenLine
 from ocr.writing import on_whole_strokes
 
-_SURE = 0.90
+_SURE = 0.92
 """Print that the page reading claims with less than this mean confidence is read again from its own crop."""
 _SURE_NAME = 0.97
 """Names have no grammar that would show a damaged letter."""
+_SURE_DIGITS = 0.96
 _UNITS = 2
 """An address that names so many units without error was read well."""
 _READ_ABOVE = 0.60
@@ -175,12 +176,13 @@ def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
     """Whether the page reading of print is sure enough to be left alone."""
     if value.ink is Ink.HAND or value.covered < _COVERED:
         return False
-    if kind == "name":
-        return value.confidence >= _SURE_NAME
+    if kind == "name" or kind in DIGIT_KINDS:
+        fits = reader.knowledge.grammar(kind).fits(value.text)
+        return fits and value.confidence >= (_SURE_NAME if kind == "name" else _SURE_DIGITS)
     if kind in PLACE_KINDS and reader.addresses is not None:
         usual = reader.knowledge.address_words
         return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS, usual)
-    return value.confidence >= _SURE and reader.knowledge.grammar(kind).fits(value.text)
+    return value.confidence >= _SURE
 
 
 def _alternatives(read: Sequence[LineText]) -> tuple[Alternative, ...]:

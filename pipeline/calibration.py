@@ -92,6 +92,7 @@ def features_of(reading: FieldReading) -> dict[str, float]:
         "passed": signals.get("passed", 0.0),
         "hand": float(reading.ink is Ink.HAND),
         "type": float(reading.ink is Ink.TYPE),
+        "colon": float(":" in reading.written),
         "length": math.log1p(len(reading.written)) / 4,
         "agree": float(signals.get("agree", 0.0) > 0.5),
         "differ": float(signals.get("agree", 1.0) < 0.5),

@@ -10,13 +10,15 @@ from pipeline.models import FieldValue
 from pipeline.stages.fields import field_of
 
 
-def corrected_readings() -> Iterator[tuple[int, FieldReading, bool]]:
-    """Record, what the machine had read, and whether the person who looked at it agreed.
+def corrected_readings() -> Iterator[tuple[int, str, FieldReading, bool]]:
+    """Record and its form, what the machine had read, and whether the person who looked at it agreed.
 
     Only a person's word that came right after a machine's counts: later ones judge other people.
     """
-    words = FieldValue.objects.exclude(actor="").filter(supersedes__actor="").select_related("supersedes")
+    words = FieldValue.objects.exclude(actor="").filter(supersedes__actor="")
+    words = words.select_related("supersedes__record")
     for word in words.order_by("id").iterator():
         machine = word.supersedes
         if machine.signals:
-            yield machine.record_id, field_of(machine), comparable(machine.value) == comparable(word.value)
+            agreed = comparable(machine.value) == comparable(word.value)
+            yield machine.record_id, machine.record.form, field_of(machine), agreed

@@ -50,29 +50,37 @@ def accepts(reading: FieldReading, record: RecordReading, calibration: Calibrati
 
     Args:
         reading: with canonical value and calibrated confidence.
-        record: the record with canonical values, for rules that look at neighbouring fields.
+        record: the record it stands in.
         calibration: tells from which confidence on the promised share is right, per way of writing.
     """
     if reading.status in (FieldStatus.KEYED, FieldStatus.CONFIRMED):
         return True
     if reading.status is FieldStatus.EMPTY:
         return reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM
-    if reading.status is not FieldStatus.READ or not reading.value:
-        return False
     if reading.source in SURE_SOURCES:
-        return True
-    if record.form in REGISTERS and reading.kind == "name" and not _printed_alike(reading):
-        return False
-    if any(a.confidence >= RIVAL_BELOW and a.value != reading.written for a in reading.alternatives):
+        return reading.status is FieldStatus.READ and bool(reading.value)
+    if not may_be_accepted(reading, record.form):
         return False
     if reading.source in LOSSY_SOURCES:
         return reading.kind in CHECKED_KINDS
-    if reading.ink is Ink.HAND:
-        if reading.kind not in HAND_KINDS or calibration is None or not confirmed(reading):
-            return False
-        return reading.confidence >= calibration.accept_from["hand"]
-    least = UNCALIBRATED_FROM if calibration is None else calibration.accept_from["machine"]
-    return reading.confidence >= least
+    if calibration is None:
+        return reading.ink is not Ink.HAND and reading.confidence >= UNCALIBRATED_FROM
+    return reading.confidence >= calibration.accept_from["hand" if reading.ink is Ink.HAND else "machine"]
+
+
+def may_be_accepted(reading: FieldReading, form: str) -> bool:
+    """Whether a field that readers read may count as right at all, however sure they are.
+
+    Args:
+        form: of the record, such as ``KS``.
+    """
+    if reading.status is not FieldStatus.READ or not reading.value:
+        return False
+    if any(a.confidence >= RIVAL_BELOW and a.value != reading.written for a in reading.alternatives):
+        return False
+    if form in REGISTERS and reading.kind == "name" and not _printed_alike(reading):
+        return False
+    return reading.ink is not Ink.HAND or (reading.kind in HAND_KINDS and confirmed(reading))
 
 
 def _printed_alike(reading: FieldReading) -> bool:

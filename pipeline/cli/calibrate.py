@@ -33,6 +33,7 @@ from pipeline.cli.status import set_up_django
 from pipeline.configuration import load_settings, resolve
 from pipeline.evaluation.comparing import equal, pair_records
 from pipeline.evaluation.reliability import reliability
+from pipeline.policies import may_be_accepted
 
 _FOLDS = 5
 _LEAST_ROWS = 50
@@ -43,9 +44,10 @@ PROMISED = 0.995
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A field that was read, the item it stands in, and whether it is right."""
+    """A field that was read, the item and form it stands in, and whether it is right."""
 
     item: str
+    form: str
     reading: FieldReading
     right: bool
 
@@ -104,7 +106,7 @@ def samples_of(directory: Path, jobs: int) -> Iterator[Sample]:
             for key, field in reading.records[j].fields.items():
                 if "passed" in field.signals and key in truth["records"][i]["fields"]:
                     right = equal(truth["records"][i]["fields"][key], shown["records"][j]["fields"][key])
-                    yield Sample(item["id"], field, right)
+                    yield Sample(item["id"], reading.records[j].form, field, right)
 
 
 def corrected_samples() -> list[Sample]:
@@ -113,7 +115,7 @@ def corrected_samples() -> list[Sample]:
     set_up_django()
     from pipeline.corrections import corrected_readings
 
-    return [Sample(f"record:{record}", reading, right) for record, reading, right in corrected_readings()]
+    return [Sample(f"record:{pk}", form, reading, right) for pk, form, reading, right in corrected_readings()]
 
 
 def fitted(samples: Sequence[Sample], name: str) -> tuple[Calibration, list[float]]:
@@ -143,9 +145,10 @@ def fitted(samples: Sequence[Sample], name: str) -> tuple[Calibration, list[floa
         weights = fit_weights([rows[n] for n in chosen], [samples[n].right for n in chosen])
         steps = fit_steps([scores[n] for n in chosen], [samples[n].right for n in chosen])
         curves[way] = Curve(weights=weights, steps=steps)
+    allowed = [n for n, s in enumerate(samples) if may_be_accepted(s.reading, s.form)]
     accept = {}
     for ink in ("machine", "hand"):
-        own = [n for n, s in enumerate(samples) if (s.reading.ink is Ink.HAND) == (ink == "hand")]
+        own = [n for n in allowed if (samples[n].reading.ink is Ink.HAND) == (ink == "hand")]
         right = np.array([samples[n].right for n in own], bool)
         claimed = np.array([probabilities[n] for n in own], np.float64)
         precision = 1 - _MARGIN * (1 - PROMISED)

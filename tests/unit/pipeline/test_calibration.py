@@ -49,7 +49,9 @@ def drawn(n: int, seed: int = 5) -> list[Sample]:
     for k in range(n):
         share = float(rng.uniform(0.05, 0.999))
         signals = {**READING.signals, "share": share, "letters": share}
-        samples.append(Sample(f"item-{k % 40}", replace(READING, signals=signals), rng.random() < share))
+        samples.append(
+            Sample(f"item-{k % 40}", "KS", replace(READING, signals=signals), rng.random() < share)
+        )
     return samples
 
 

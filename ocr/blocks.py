@@ -10,9 +10,11 @@ from ocr.elements import Box, FieldReading, Ink, Line, Word, hull
 from ocr.forms.schema import Block, Part
 from ocr.labels import LabelMatch, find_label, squash
 from ocr.leaf import Leaf, written_lines_of
+from ocr.rereading import read_value
 from ocr.segment import into_lines, without_leaders
 from ocr.value_reader import ValueReader
-from ocr.values import Value, empty_field, read_value, reading_of, unread_field, value_in
+from ocr.values import empty_field, reading_of, unread_field
+from ocr.written_value import Value, value_in
 
 _NUMBER_LINE = re.compile(r"(so|s0|mau|quyen)\b")
 """How a line begins that tells the number of a paper and no unit ("Số: 12/QĐ-UBND")."""

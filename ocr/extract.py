@@ -17,15 +17,10 @@ from ocr.leaf import Leaf, ReadRegion, whole_leaf, without_leaders, written_line
 from ocr.pen import page_ink, written_with
 from ocr.person_codes import told_by_code
 from ocr.unknown import why_unknown
+from ocr.value_parts import split_value
 from ocr.value_reader import ValueReader
-from ocr.values import (
-    Value,
-    empty_field,
-    reading_of,
-    split_value,
-    unread_field,
-    value_in,
-)
+from ocr.values import empty_field, reading_of, unread_field
+from ocr.written_value import Value, value_in
 
 _ENOUGH_LABELS = 0.85
 """Share of label letters above which a second reading of the page is not worth its second."""

@@ -17,16 +17,11 @@ from ocr.occlusion import covered_areas
 from ocr.pen import page_ink, written_with
 from ocr.signatures import signature
 from ocr.slots import Slots, Span
+from ocr.value_parts import split_value
 from ocr.value_reader import ValueReader
-from ocr.values import (
-    Value,
-    reading_of,
-    split_value,
-    unread_field,
-    value_in,
-    without_label_rest,
-)
+from ocr.values import reading_of, unread_field, without_label_rest
 from ocr.wording import chosen_option, told_by_wording
+from ocr.written_value import Value, value_in
 
 Fields = dict[str, FieldReading]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ocr.elements import Ink
-from ocr.values import Value, claimed
+from ocr.written_value import Value, claimed
 
 _ENOUGH_VALUES = 5
 _MACHINE_CLAIM = 0.85

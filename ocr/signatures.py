@@ -17,9 +17,11 @@ from ocr.ink import Gray
 from ocr.label_strips import read_strip
 from ocr.labels import LabelMatch, find_label, squash
 from ocr.leaf import Leaf
+from ocr.rereading import read_again
 from ocr.strokes import Strokes
 from ocr.value_reader import ValueReader
-from ocr.values import Value, read_again, reading_of, unread_field, value_in
+from ocr.values import reading_of, unread_field
+from ocr.written_value import Value, value_in
 
 _TITLE = 0.75
 _SURE_TITLE = 0.8

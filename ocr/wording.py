@@ -10,8 +10,10 @@ from ocr.forms.schema import Choice, Part, Pattern
 from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow
 from ocr.leaf import Leaf
+from ocr.rereading import read_value
 from ocr.value_reader import ValueReader
-from ocr.values import empty_field, read_value, reading_of, unread_field, value_of
+from ocr.values import empty_field, reading_of, unread_field
+from ocr.written_value import value_of
 
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from ocr.elements import Ink, Word
 from ocr.leaf import Leaf
 from ocr.pen import page_ink, written_with
-from ocr.values import Value
+from ocr.written_value import Value
 
 
 def value(claim: float, ink: Ink = Ink.PRINT, text: str = "Nguyễn Văn An") -> Value:

@@ -1,0 +1,150 @@
+"""Values read again from their own crops, where the page reading is not sure of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ocr.delivery import Raster
+from ocr.elements import Alternative, Box, Ink, Word
+from ocr.errors import EngineError
+from ocr.leaf import Leaf
+from ocr.line_picture import LinePicture, line_picture
+from ocr.value_reader import DIGIT_KINDS, PLACE_KINDS, LineText, ValueReader, WrittenLine
+from ocr.written_value import COVERED, Value, cleaned, covered, ink_of, middle_in
+
+_SURE = 0.92
+"""Print that the page reading claims with less than this mean confidence is read again from its own crop."""
+_SURE_NAME = 0.97
+"""Names have no grammar that would show a damaged letter."""
+_SURE_DIGITS = 0.96
+_UNITS = 2
+"""An address that names so many units without error was read well."""
+_MOST_ALTERNATIVES = 8
+
+
+def read_value(value: Value, kind: str) -> Value:
+    """The value read line by line with everything that is known of its kind.
+
+    Print that the page reading is sure of is left as it is; a line that no recogniser can read, too.
+    """
+    reader = value.reader
+    if reader is None or not value.lines:
+        return value
+    if _stands(value, kind, reader):
+        return value
+    lines = [
+        WrittenLine(picture_of(value.leaf, box), box, [w for w in value.words if middle_in(w.box, box)])
+        for box in value.lines
+    ]
+    try:
+        read = reader.read(lines, kind, value.ink)
+    except EngineError:
+        return value
+    words = tuple(word for line in read for word in cleaned(line.words))
+    if not words:
+        return value
+    least = min(read, key=lambda line: line.share)
+    signals = {name: min(line.signals[name] for line in read) for name in least.signals}
+    return replace(
+        value,
+        words=words,
+        source=least.source,
+        covered=1.0,
+        share=math.prod(line.share for line in read),
+        alternatives=_alternatives(read),
+        signals=signals | {"lines": float(len(read))},
+    )
+
+
+def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
+    """Whether the page reading of print is sure enough to be left alone."""
+    if value.ink is Ink.HAND or value.covered < COVERED:
+        return False
+    if kind == "name" or kind in DIGIT_KINDS:
+        fits = reader.knowledge.grammar(kind).fits(value.text)
+        return fits and value.confidence >= (_SURE_NAME if kind == "name" else _SURE_DIGITS)
+    if kind in PLACE_KINDS and reader.addresses is not None:
+        usual = reader.knowledge.address_words
+        return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS, usual)
+    return value.confidence >= _SURE
+
+
+def _alternatives(read: Sequence[LineText]) -> tuple[Alternative, ...]:
+    """Whole texts in which one line is read otherwise, likeliest first."""
+    texts = [line.text for line in read]
+    found = [
+        Alternative(" ".join([*texts[:n], other.value, *texts[n + 1 :]]), other.confidence)
+        for n, line in enumerate(read)
+        for other in line.alternatives
+    ]
+    return tuple(sorted(found, key=lambda a: -a.confidence)[:_MOST_ALTERNATIVES])
+
+
+def read_again(value: Value, boxes: Sequence[Box], reader: ValueReader) -> Value:
+    """Print read again line by line from its own crops, if the print engine is surer then."""
+    words: list[Word] = []
+    for box in boxes:
+        crop, (dx, dy) = line_crop(value.leaf, box)
+        try:
+            reading = reader.printed.read_line(crop)
+        except EngineError:
+            return value
+        if not reading.text:
+            return value
+        words += [
+            Word(w.text, (w.box[0] + dx, w.box[1] + dy, w.box[2] + dx, w.box[3] + dy), w.confidence)
+            for w in reading.words
+        ]
+    fresh = tuple(cleaned(words))
+    if not fresh:
+        return value
+    assert value.box is not None
+    again = replace(
+        value,
+        words=fresh,
+        ink=ink_of(value.leaf, value.box, fresh),
+        source=f"{reader.printed.name} {reader.printed.version}",
+        covered=covered(value.leaf, boxes, fresh),
+    )
+    same = replace(again, ink=value.ink)
+    return again if same.confidence > value.confidence else value
+
+
+def line_crop(leaf: Leaf, box: Box, margin: int = 10) -> tuple[Raster, tuple[int, int]]:
+    """Gray crop of one written line without rules and leaders, and where its corner lies in the region."""
+    strokes, _, left, top = _crops(leaf, box)
+    framed = cv2.copyMakeBorder(strokes, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(255,))
+    return np.asarray(framed, np.uint8), (left - margin, top - margin)
+
+
+def picture_of(leaf: Leaf, box: Box) -> LinePicture:
+    """One written line as line recognisers want it."""
+    return line_picture(*_crops(leaf, box))
+
+
+def _crops(leaf: Leaf, box: Box) -> tuple[Raster, Raster, int, int]:
+    """A line without rules, leaders and pieces of its neighbours; the same with its paper; its corner."""
+    gray = leaf.source.region.reading
+    left, top = max(0, box[0] - 4), max(0, box[1] - 4)
+    right, bottom = min(gray.shape[1], box[2] + 4), min(gray.shape[0], box[3] + 4)
+    paper = np.asarray(gray[top:bottom, left:right], np.uint8)
+    strokes = leaf.ink.strokes[top:bottom, left:right]
+    own = cv2.subtract(strokes, _slivers(strokes))
+    keep = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    return np.where(keep == 0, 255, paper).astype(np.uint8), paper, left, top
+
+
+def _slivers(strokes: Raster) -> Raster:
+    """Strokes of the lines above and below that reach into a crop: they touch its edge, and stay near it."""
+    height = strokes.shape[0]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(strokes), connectivity=8)
+    tops = stats[:, cv2.CC_STAT_TOP]
+    bottoms = tops + stats[:, cv2.CC_STAT_HEIGHT]
+    foreign = ((tops == 0) & (bottoms < 0.4 * height)) | ((bottoms == height) & (tops > 0.6 * height))
+    foreign[0] = False
+    return np.where(foreign[labels], 255, 0).astype(np.uint8)

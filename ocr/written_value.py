@@ -1,0 +1,174 @@
+"""What stands in one place on the paper, before it is known what it means."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ocr.elements import Alternative, Box, Ink, Word, hull
+from ocr.ink import classify_ink
+from ocr.leaf import Leaf, writing_of_lines
+from ocr.segment import into_lines, word_without_leaders
+from ocr.value_reader import ValueReader
+
+COVERED = 0.90
+_UNSURE = 0.75
+"""No reading that leaves more than a tenth of the ink unexplained is surer than this."""
+_HAND_FACTOR = 0.5
+"""A print engine's claim about handwriting is worth half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands in one place.
+
+    Attributes:
+        words: in reading order, region pixels, leaders removed.
+        box: around the ink, region pixels; ``None`` where the place is blank.
+        covered: share of the ink that lies under the words; what is not under any was not read.
+        lines: ink of each written line, region pixels, in reading order.
+        reader: reads the lines again once it is known what kind of field they are.
+        share: of the chosen reading among all that were weighed; ``None`` where the page reading stands.
+    """
+
+    leaf: Leaf
+    words: tuple[Word, ...]
+    box: Box | None
+    ink: Ink
+    source: str
+    covered: float = 1.0
+    lines: tuple[Box, ...] = ()
+    reader: ValueReader | None = None
+    share: float | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Words with one blank between them."""
+        return " ".join(w.text for w in self.words)
+
+    @property
+    def confidence(self) -> float:
+        """What the readers claim for the words, lowered for handwriting and for ink left unread."""
+        return self.claim_for(self.words)
+
+    def claim_for(self, words: Sequence[Word]) -> float:
+        """The same for some of the words."""
+        if self.share is not None:
+            return min((w.confidence for w in words), default=0.0)
+        claim = claimed(words, self.ink)
+        return claim if self.covered >= COVERED else round(min(claim, _UNSURE * self.covered), 4)
+
+
+def claimed(words: Sequence[Word], ink: Ink) -> float:
+    """Confidence of some words: mean and minimum weigh alike; handwriting counts half."""
+    if not words:
+        return 0.0
+    values = [w.confidence for w in words]
+    mixed = (statistics.fmean(values) + min(values)) / 2
+    return round(mixed * (_HAND_FACTOR if ink is Ink.HAND else 1.0), 4)
+
+
+def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: ValueReader | None) -> Value:
+    """What stands in `zones` (one per written line), labels in `erased` left out.
+
+    The words are those of the page reading; `read_value` reads the lines again.
+    """
+    boxes = writing_of_lines(leaf, zones, erased)
+    words = [w for zone in zones for w in leaf.words_in(zone) if not _is_erased(w, erased)]
+    words = [w for w in words if not re.fullmatch(r"[.…·_|:;,]+", w.text)]
+    if leaf.born_digital:
+        boxes = [hull([w.box for w in words])] if words else []
+    if not boxes:
+        return Value(leaf, (), None, Ink.EMPTY, leaf.source.text.engine)
+    box = hull(boxes)
+    inked = [w for w in words if _touches(w.box, box)]
+    ordered = tuple(w for line in into_lines(inked, leaf.height) for w in cleaned(line.words))
+    return Value(
+        leaf=leaf,
+        words=ordered,
+        box=box,
+        ink=ink_of(leaf, box, ordered),
+        source=leaf.source.text.engine,
+        covered=covered(leaf, boxes, ordered),
+        lines=tuple(boxes),
+        reader=None if leaf.born_digital else reader,
+    )
+
+
+def value_of(leaf: Leaf, words: Sequence[Word], reader: ValueReader | None) -> Value:
+    """Printed words found by their wording, as a value that may be read again."""
+    rows = [line.box for line in into_lines(words, leaf.height)]
+    return Value(
+        leaf=leaf,
+        words=tuple(words),
+        box=hull([w.box for w in words]),
+        ink=Ink.PRINT,
+        source=leaf.source.text.engine,
+        lines=tuple(rows),
+        reader=None if leaf.born_digital else reader,
+    )
+
+
+def covered(leaf: Leaf, boxes: Sequence[Box], words: Sequence[Word]) -> float:
+    """Share of the strokes in some places that lie under words."""
+    if leaf.born_digital:
+        return 1.0
+    whole = under = 0.0
+    reach = 0.35 * leaf.height
+    for box in boxes:
+        strokes = leaf.ink.inside(box)
+        strokes = strokes[(strokes[:, 3] - strokes[:, 1]) >= 0.3 * leaf.height]
+        if not len(strokes):
+            continue
+        middle = (strokes[:, 0] + strokes[:, 2]) / 2
+        level = (strokes[:, 1] + strokes[:, 3]) / 2
+        read = np.zeros(len(strokes), bool)
+        for left, top, right, bottom in (w.box for w in words):
+            read |= (
+                (middle >= left - reach)
+                & (middle <= right + reach)
+                & (level >= top - reach)
+                & (level <= bottom + reach)
+            )
+        whole += float(strokes[:, 4].sum())
+        under += float(strokes[read, 4].sum())
+    return under / whole if whole else 1.0
+
+
+def ink_of(leaf: Leaf, box: Box, words: Sequence[Word]) -> Ink:
+    """How the strokes in a box came onto the paper, by their shape and by what a print engine made of them."""
+    if leaf.born_digital:
+        return Ink.PRINT
+    mean = statistics.fmean(w.confidence for w in words) if words else 0.0
+    return classify_ink(leaf.ink, box, confidence=mean, label_height=leaf.height, words=len(words))
+
+
+def middle_in(inner: Box, outer: Box) -> bool:
+    """Whether the middle of one box lies in another."""
+    cx, cy = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= cx <= outer[2] and outer[1] <= cy <= outer[3]
+
+
+def cleaned(words: Sequence[Word]) -> list[Word]:
+    """Words without the dots of the line they stand on; words of nothing else are dropped."""
+    result = []
+    for word in words:
+        text = word_without_leaders(word.text)
+        if text:
+            result.append(replace(word, text=text))
+    return result
+
+
+def _is_erased(word: Word, erased: Sequence[Box]) -> bool:
+    cx, cy = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+    return any(e[0] <= cx <= e[2] and e[1] <= cy <= e[3] for e in erased)
+
+
+def _touches(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]

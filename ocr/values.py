@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz
+
 from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
 from ocr.forms.schema import Part
 from ocr.glyphs import repaired, with_apostrophes
+from ocr.labels import squash
 from ocr.leaf import Leaf
 from ocr.rereading import read_value
 from ocr.segment import is_struck_through, joined, only_marks
@@ -19,6 +22,7 @@ _WITHOUT_COLON = frozenset(
     "place relation".split()
 )
 _PROPOSED = 0.89
+_SAME_LABEL = 80.0
 
 
 def reading_of(
@@ -105,17 +109,30 @@ def unread_field(part: Part, leaf: Leaf) -> FieldReading:
     )
 
 
-def without_label_rest(value: Value, kind: str) -> Value:
-    """The value without a damaged end of its label, told by the colon ("ộc: Gia-rai")."""
-    if kind not in _WITHOUT_COLON:
-        return value
+def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> Value:
+    """The value without a damaged end of its label, told by the colon ("ộc: Gia-rai").
+
+    Args:
+        value: words in reading order.
+        kind: of field; free text may hold a colon, so there only a known label's end is dropped.
+        labels: wordings of the label.
+    """
     for n, word in enumerate(value.words[:4]):
-        if word.text.endswith(":") and n + 1 < len(value.words):
-            words = value.words[n + 1 :]
-            box = hull([w.box for w in words])
-            lines = tuple((max(b[0], box[0]), *b[1:]) if middle_in(word.box, b) else b for b in value.lines)
-            return replace(value, words=words, box=box, lines=lines)
+        if not word.text.endswith(":") or n + 1 >= len(value.words):
+            continue
+        if kind not in _WITHOUT_COLON and not _ends_label([w.text for w in value.words[: n + 1]], labels):
+            continue
+        words = value.words[n + 1 :]
+        box = hull([w.box for w in words])
+        lines = tuple((max(b[0], box[0]), *b[1:]) if middle_in(word.box, b) else b for b in value.lines)
+        return replace(value, words=words, box=box, lines=lines)
     return value
+
+
+def _ends_label(words: Sequence[str], labels: Sequence[str]) -> bool:
+    said = squash(" ".join(words))
+    ends = (" ".join(squash(label).split()[-len(words) :]) for label in labels)
+    return any(fuzz.ratio(said, end) >= _SAME_LABEL for end in ends)
 
 
 def without_rests(value: Value, kind: str) -> Value:

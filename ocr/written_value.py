@@ -142,7 +142,7 @@ def covered(leaf: Leaf, boxes: Sequence[Box], words: Sequence[Word]) -> float:
 
 
 def ink_of(leaf: Leaf, box: Box, words: Sequence[Word]) -> Ink:
-    """How the strokes in a box came onto the paper, by their shape and by what a print engine made of them."""
+    """How strokes came onto the paper, by their shape and by what a print engine made of them."""
     if leaf.born_digital:
         return Ink.PRINT
     mean = statistics.fmean(w.confidence for w in words) if words else 0.0

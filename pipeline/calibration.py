@@ -105,6 +105,7 @@ def features_of(reading: FieldReading) -> dict[str, float]:
             "share": _logit(signals["share"]) / 7,
             "letters": _logit(signals["letters"]) / 7,
             "plain": signals["plain"],
+            "same_plain": float(signals["plain"] > 0.999),
             "printed": signals["printed"] * signals["claim"],
             "same_print": float(signals["printed"] > 0.999),
             "second": signals["second"],

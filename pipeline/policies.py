@@ -7,6 +7,7 @@ a person, at most 5 in 1,000 may be wrong.
 from __future__ import annotations
 
 from ocr.elements import FieldReading, FieldStatus, Ink, RecordReading
+from ocr.value_reader import DIGIT_KINDS
 from pipeline.calibration import Calibration
 
 SURE_SOURCES = frozenset({"QR", "text-layer"})
@@ -80,7 +81,10 @@ def may_be_accepted(reading: FieldReading, form: str) -> bool:
         return False
     if form in REGISTERS and reading.kind == "name" and not _printed_alike(reading):
         return False
-    return reading.ink is not Ink.HAND or (reading.kind in HAND_KINDS and confirmed(reading))
+    if reading.ink is Ink.HAND:
+        return reading.kind in HAND_KINDS and confirmed(reading)
+    # Where a grammar chose against what the strokes alone say, a digit may be invented.
+    return reading.kind not in DIGIT_KINDS or reading.signals.get("plain", 1.0) > 0.999 or confirmed(reading)
 
 
 def _printed_alike(reading: FieldReading) -> bool:

@@ -62,7 +62,11 @@ def test_what_has_no_shape_points_at_its_usual_place_without_a_text():
 
 def test_the_end_of_a_label_is_dropped_where_no_colon_can_be():
     assert without_label_rest(value("đi khai sinh: Đinh Văn Klơh"), "name").text == "Đinh Văn Klơh"
-    assert without_label_rest(value("kết cấu: tường gạch"), "text").text == "kết cấu: tường gạch"
+    labels = ["Nguồn gốc sử dụng đất"]
+    assert without_label_rest(value("kết cấu: tường gạch"), "text", labels).text == "kết cấu: tường gạch"
+    assert (
+        without_label_rest(value("dụng đất: Nhận chuyển nhượng"), "text", labels).text == "Nhận chuyển nhượng"
+    )
 
 
 def test_specks_beside_a_name_are_dropped_once_it_was_read_again():

@@ -23,8 +23,12 @@ _FEWEST_COLUMNS = 4
 _FEW_LETTERS = 25
 _FEW_LABELS = 0.2
 """A face without a title needs at least so many letters of known labels, and such a share of its own."""
+_COMMON_STARTS = ("so dang ky viec ", "so dang ky ", "so ", "giay chung nhan ", "giay ")
+"""Accent-free words with which many titles begin, longest first."""
+_MOST_LABELS, _MOST_COLUMNS = 0.6, 0.4
 _LEAST_SCORE = 1.7
 """Pages of other papers reach 0.8, the worst pages of registers 2.2."""
+_LEAST_OF_TABLE = 1.3
 _TELLING_SIGNS = 0.5
 """A form that has no labels is told from others of its title by at least half its turns of phrase."""
 
@@ -74,8 +78,13 @@ def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
         return FormMatch(form, score, titled, cover=True)
     if not titled and (placement.weight < _FEW_LETTERS or placement.share < _FEW_LABELS):
         return None
-    if form.layout in (Layout.SHEET, Layout.TABLE) and score < _LEAST_SCORE:
-        return None
+    if form.layout in (Layout.SHEET, Layout.TABLE):
+        # Registers share most of their labels; without its title only a well-read page is told.
+        ruled = form.layout is Layout.TABLE
+        least = _MOST_COLUMNS if ruled else _MOST_LABELS
+        nameless = not titled and (placement.share < least or placement.weight < 2 * _FEW_LETTERS)
+        if nameless or score < (_LEAST_OF_TABLE if ruled else _LEAST_SCORE):
+            return None
     return FormMatch(form, score, titled)
 
 
@@ -102,9 +111,20 @@ def title_likeness(leaf: Leaf, titles: Sequence[str]) -> float:
             # A piece of a title is no title: only what is longer may hold it somewhere inside.
             alike = fuzz.partial_ratio if len(run) >= len(wanted) else fuzz.ratio
             likeness = alike(wanted, run) / 100
+            likeness = min(likeness, _own_words(wanted, run))
             spare = max(0, len(run) - len(wanted)) / len(wanted)
             best = max(best, likeness - 0.12 * min(spare, 1.5))
     return best
+
+
+def _own_words(wanted: str, run: str) -> float:
+    """How like a title a run may be at most, by the words that other titles do not share with it."""
+    for start in _COMMON_STARTS:
+        if wanted.startswith(start) and (at := run.find(start)) >= 0:
+            own = wanted[len(start) :]
+            there = run[at + len(start) : at + len(wanted) + 3]
+            return 0.3 + 0.7 * fuzz.partial_ratio(own, there) / 100 if len(there) >= len(own) - 2 else 0.3
+    return 1.0
 
 
 def placements(leaf: Leaf, form: Form) -> list[tuple[str, Placement]]:

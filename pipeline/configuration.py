@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     )
     office_name: str = Field("Đơn vị chưa đặt tên", description="Name of that office on sealed copies.")
 
+    forms_dir: Path | None = Field(
+        None, description="Folder with this office's own form files; empty = only those that Sohoa ships."
+    )
+
     worker_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,

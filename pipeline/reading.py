@@ -37,6 +37,7 @@ from ocr.scans import PageError, Scan, ScanLimits, open_scan
 from ocr.separators import separator_among
 from ocr.value_reader import ValueReader
 from pipeline.calibration import Calibration, calibrated, load_calibration
+from pipeline.configuration import load_settings
 from pipeline.knowledge import shipped_knowledge
 from pipeline.policies import LOSSY_SOURCES, READ_FROM, SURE_SOURCES, accepts
 from pipeline.reconcile import reconciled
@@ -105,11 +106,15 @@ class Reader:
 
 @lru_cache(maxsize=1)
 def default_reader() -> Reader:
-    """Tesseract, the line recognisers and the forms that Sohoa ships."""
+    """Tesseract, the line recognisers, the forms that Sohoa ships and those of the office.
+
+    Raises:
+        FormError: a form file of the office is not sound.
+    """
     engine = default_tesseract()
     knowledge, addresses = shipped_knowledge()
     values = ValueReader(engine, line_net(), paddle_line(), knowledge, addresses)
-    return Reader(engine, load_forms(), values)
+    return Reader(engine, load_forms(extra=load_settings().forms_dir), values)
 
 
 class Stopwatch:

@@ -274,6 +274,7 @@ class FormLibrary:
         places: split name to group to the share of the value's width where that part usually lies.
         covers: phrases that tell a book cover.
         furniture: printed wordings that are never values (motto, disclaimers).
+        labels: names of the vocabulary with their wordings.
     """
 
     forms: tuple[Form, ...]
@@ -281,3 +282,4 @@ class FormLibrary:
     places: Mapping[str, Mapping[str, tuple[float, float]]]
     covers: tuple[str, ...]
     furniture: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -14,7 +14,7 @@ import click
 from pipeline.configuration import ConfigurationError, ServicesNotRunning
 from pipeline.exit_codes import ExitCode
 
-COMMANDS = ("up", "process", "read", "evaluate", "calibrate", "bench", "verify", "status", "doctor")
+COMMANDS = ("up", "process", "read", "form", "evaluate", "calibrate", "bench", "verify", "status", "doctor")
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 
 
@@ -111,6 +111,8 @@ def told(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.BUSY, str(error)
     if isinstance(error, (ServiceError, ServicesNotRunning)):
         return ExitCode.SERVICES, f"{error}\nHãy gõ: sohoa doctor"
+    if type(error).__name__ == "FormError":
+        return ExitCode.CONFIG, f"{error}\nHãy gõ: sohoa form check TỆP.toml"
     if isinstance(error, FileNotFoundError):
         return ExitCode.INPUT, f"Không có tệp {error.filename}."
     # by module, so that a command that touches no store or database needs not load them here

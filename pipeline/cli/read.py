@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ocr.forms import load_forms
 from pipeline.contract import reading_json
 from pipeline.exit_codes import ExitCode
 from pipeline.reading import RecordJudgement, ScanReading, judge
@@ -69,12 +70,26 @@ def batch_json(
 @click.option(
     "--books", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON các quyển sổ."
 )
+@click.option(
+    "--forms",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Thư mục biểu mẫu riêng (thay cho SOHOA_FORMS_DIR).",
+)
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="In JSON cho máy.")
 def command(
-    paths: tuple[Path, ...], register: Path | None, books: Path | None, jobs: int, as_json: bool
+    paths: tuple[Path, ...],
+    register: Path | None,
+    books: Path | None,
+    forms: Path | None,
+    jobs: int,
+    as_json: bool,
 ) -> None:
     """Read files and print records; a file that cannot be read is told and the rest goes on."""
+    if forms is not None:
+        # told here at once, and not by every process that reads
+        load_forms(extra=forms)
+        os.environ["SOHOA_FORMS_DIR"] = str(forms.resolve())
     files = scans_in(paths)
     readings, judgements = read_batch(files, jobs=jobs, register=register, books=books)
     if as_json:

@@ -16,6 +16,7 @@ from ocr.segment import into_lines, word_without_leaders
 from ocr.value_reader import ValueReader
 
 COVERED = 0.90
+_SEEN = 0.5
 _UNSURE = 0.75
 """No reading that leaves more than a tenth of the ink unexplained is surer than this."""
 _HAND_FACTOR = 0.5
@@ -84,6 +85,10 @@ def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: Va
     words = [w for w in words if not re.fullmatch(r"[.…·_|:;,]+", w.text)]
     if leaf.born_digital:
         boxes = [hull([w.box for w in words])] if words else []
+    elif not boxes:
+        # Strokes too pale or too solid to be told from dirt, in which the page reading yet saw letters.
+        seen = [w for w in words if w.confidence >= _SEEN and any(c.isalnum() for c in w.text)]
+        boxes = [line.box for line in into_lines(seen, leaf.height)]
     if not boxes:
         return Value(leaf, (), None, Ink.EMPTY, leaf.source.text.engine)
     box = hull(boxes)

@@ -17,9 +17,11 @@ LETTER = 0.42
 """Least height of a letter, in heights of a printed word; what is flatter only belongs to a letter."""
 LINE_STEP = 1.25
 """Least distance of two written lines, in heights of a printed word."""
-SOLID = 0.74
-"""Filled share of its box above which a small lonely stroke is dirt: a disc fills 0.79, a worn digit up to 0.7."""
-DIRT = 0.85
+_SPOTS = ((0.6, 0.7), (0.74, 0.85))
+"""Filled share of its box from which, and size in heights of a word up to which, a lonely stroke is dirt.
+
+Letters are hollow; a small disc fills 0.67 to 0.79 of its box, a worn digit up to 0.7 but is taller.
+"""
 _FOLD = 12.0
 _TWO_LINES = 2.0
 _TALLEST = 6.0
@@ -75,11 +77,21 @@ def _without_folds(boxes: Strokes, height: float) -> Strokes:
     return np.ascontiguousarray(boxes[~gone])
 
 
+def are_spots(boxes: Strokes, height: float) -> npt.NDArray[np.bool_]:
+    """Which strokes are small and filled, as specks are."""
+    width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    filled = boxes[:, 4] / np.maximum(1, width * tall)
+    size = np.maximum(width, tall) / height
+    spots = np.zeros(len(boxes), bool)
+    for least, most in _SPOTS:
+        spots |= (filled > least) & (size < most)
+    return spots
+
+
 def _without_dirt(boxes: Strokes, height: float) -> Strokes:
     """Drop small filled spots that stand alone; the dot of a letter has its letter near."""
     width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    solid = boxes[:, 4] > SOLID * width * tall
-    spot = solid & (np.maximum(width, tall) < DIRT * height) & (np.minimum(width, tall) > 0.25 * height)
+    spot = are_spots(boxes, height) & (np.minimum(width, tall) > 0.25 * height)
     letters = boxes[(tall >= LETTER * height) & ~spot]
     dirt = np.zeros(len(boxes), bool)
     reach = 0.9 * height

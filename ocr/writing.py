@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ocr.elements import Box
 from ocr.ink import InkPage
-from ocr.strokes import DIRT, LETTER, LINE_STEP, SOLID, Strokes, cut_at, smooth
+from ocr.strokes import LETTER, LINE_STEP, Strokes, are_spots, cut_at, smooth
 
 _LETTER_AREA = 0.02
 _LEAST_INK = 0.10
@@ -156,9 +156,8 @@ def _heavy(run: _Run, main: _Run) -> bool:
 
 
 def _is_spot(run: _Run, height: float) -> bool:
-    left, top, right, bottom, inked = (int(v) for v in run.letters[0])
-    solid = inked > SOLID * (right - left) * (bottom - top)
-    return solid and max(right - left, bottom - top) < DIRT * height and right - left > 0.3 * height
+    left, _, right, _, _ = (int(v) for v in run.letters[0])
+    return bool(are_spots(run.letters[:1], height)[0]) and right - left > 0.3 * height
 
 
 def written_lines(

@@ -37,6 +37,7 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: V
 
 _COMPACT = frozenset("page_number book_number entry_number sex ethnicity nationality".split())
 """Kinds of values that have no wide gaps within."""
+_UNSEEN_ROWS = 3
 _USUAL_VALUE = 12
 _HIDDEN = 0.15
 """A value of which so much is covered, counted over its usual width in heights of print, is not read."""
@@ -162,16 +163,14 @@ class _Face:
     def _is_hidden(self, i: int, span: Span) -> bool:
         """Whether something lies on the place of a value, or its rows are not to be seen at all.
 
-        One label may be misread; where neither of two neighbouring rows shows any, another paper lies on
-        them or the page ends above.
+        One label or two may be misread; where three rows on end show none, another paper lies on them or
+        the page ends above.
         """
         base, height = self.places.base(i, span.start), self.leaf.height
         if base > self.leaf.frame[3]:
             return True
-        if self.reader is not None and not self.leaf.born_digital and not any(self.rows[i].matches):
-            beside = [self.rows[n] for n in (i - 1, i + 1) if 0 <= n < len(self.rows)]
-            if any(not any(row.matches) and not row.row.columns for row in beside):
-                return True
+        if self.reader is not None and not self.leaf.born_digital and self._unseen_around(i) >= _UNSEEN_ROWS:
+            return True
         end = min(span.end, span.start + _USUAL_VALUE * height)
         return any(
             box[1] < base
@@ -179,6 +178,18 @@ class _Face:
             and min(box[2], end) - max(box[0], span.start) > _HIDDEN * (end - span.start)
             for box in self.covered
         )
+
+    def _unseen_around(self, i: int) -> int:
+        """How many rows on end, this one among them, show no label at all."""
+        shows = [bool(any(row.matches) or row.row.columns) for row in self.rows]
+        if shows[i]:
+            return 0
+        first = last = i
+        while first > 0 and not shows[first - 1]:
+            first -= 1
+        while last + 1 < len(shows) and not shows[last + 1]:
+            last += 1
+        return last - first + 1
 
     def _under_heading(self, slot: Slot, match: LabelMatch, fields: Fields) -> None:
         """Notes that fill the ruled cell below their heading; a blank cell gives no field."""

@@ -21,6 +21,9 @@ from ocr.writing import writing_in, written_lines
 _WIDE = 1.25
 """A page wider than so many times its height may hold two faces."""
 _MANY_LEADERS = 6
+_ENOUGH_WORDS, _MOST_WORDS = 8, 60
+_WORD_PER_LETTER, _MOST_PER_LETTER = 1.4, 1.65
+"""How many times as tall as its usual letter a printed word is, and at most is."""
 _IMPRINT = 25
 """An imprint at the foot of the page is so long; shorter furniture (a seal's wording) ends nothing."""
 _SAME_HEIGHT = 0.2
@@ -92,11 +95,34 @@ def whole_leaf(source: ReadRegion, furniture: Sequence[str], ink: InkPage | None
             of another height.
     """
     words = [w for w in source.text.words() if w.text.strip()]
-    ordinary = text_height(words)
+    ordinary = _print_height(source, words)
     if ink is None or abs(ink.height - ordinary) > _SAME_HEIGHT * ordinary:
         ink = settled(ink_page(np.ascontiguousarray(source.region.reading), ordinary))
     frame = (0, 0, source.region.width, source.region.height)
     return _leaf(source, frame, words, ink, ordinary, furniture)
+
+
+def _print_height(source: ReadRegion, words: Sequence[Word]) -> float:
+    """Height of a printed word, as its letters allow: readers may draw boxes as tall as a line."""
+    ordinary = text_height(words)
+    if source.text.engine.startswith("text-layer"):
+        return ordinary
+    sure = [w.box for w in words if w.confidence >= 0.6 and len(w.text) >= 3]
+    if len(sure) < _ENOUGH_WORDS:
+        return ordinary
+    gray = np.ascontiguousarray(source.region.reading)
+    heights: list[int] = []
+    for left, top, right, bottom in sure[:: max(1, len(sure) // _MOST_WORDS)]:
+        patch = gray[max(0, top) : bottom, max(0, left) : right]
+        if patch.size == 0:
+            continue
+        _, dark = cv2.threshold(patch, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+        heights += [int(h) for _, _, w, h, _ in stats[1:].tolist() if h >= 0.2 * ordinary and w >= 2]
+    if len(heights) < _ENOUGH_WORDS:
+        return ordinary
+    letter = float(np.median(heights))
+    return ordinary if ordinary <= _MOST_PER_LETTER * letter else _WORD_PER_LETTER * letter
 
 
 def halves_of(whole: Leaf, furniture: Sequence[str]) -> tuple[Leaf, ...]:

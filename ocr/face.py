@@ -150,8 +150,7 @@ class _Face:
                 continue
             lines = self.places.lines(i, span, self.erased, compact=slot.kind in _COMPACT)
             value = value_in(self.leaf, lines, self.erased, self.reader)
-            if match is None:
-                value = without_label_rest(value, slot.kind, slot.label)
+            value = without_label_rest(value, slot.kind, slot.label)
             if value.box is None and not placed.seen:
                 # Nothing stands where the line was only supposed to be: that tells nothing.
                 fields.update({part.key: unread_field(part, self.leaf) for part in slot.fields})

@@ -19,8 +19,6 @@ from ocr.written_value import COVERED, Value, cleaned, covered, ink_of, middle_i
 
 _SURE = 0.92
 """Print that the page reading claims with less than this mean confidence is read again from its own crop."""
-_SURE_NAME = 0.97
-"""Names have no grammar that would show a damaged letter."""
 _SURE_DIGITS = 0.96
 _UNITS = 2
 """An address that names so many units without error was read well."""
@@ -65,9 +63,10 @@ def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
     """Whether the page reading of print is sure enough to be left alone."""
     if value.ink is Ink.HAND or value.covered < COVERED:
         return False
-    if kind == "name" or kind in DIGIT_KINDS:
-        fits = reader.knowledge.grammar(kind).fits(value.text)
-        return fits and value.confidence >= (_SURE_NAME if kind == "name" else _SURE_DIGITS)
+    if kind == "name":
+        return False  # no grammar shows a damaged letter: two readers must agree
+    if kind in DIGIT_KINDS:
+        return value.confidence >= _SURE_DIGITS and reader.knowledge.grammar(kind).fits(value.text)
     if kind in PLACE_KINDS and reader.addresses is not None:
         usual = reader.knowledge.address_words
         return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS, usual)

@@ -27,6 +27,7 @@ app.conf.update(
         "sohoa.seal_record": {"queue": "sohoa.seal", "routing_key": "sohoa.seal"},
         "sohoa.store_record": {"queue": "sohoa.seal", "routing_key": "sohoa.seal"},
     },
+    worker_proc_alive_timeout=60.0,  # each process loads its readers first
     task_publish_retry=False,  # what is not sent now, the sweeper sends later
     broker_connection_timeout=4,
     worker_cancel_long_running_tasks_on_connection_loss=False,

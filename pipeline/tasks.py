@@ -5,6 +5,7 @@ Started as ``celery -A pipeline.tasks worker``.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -14,7 +15,7 @@ from pipeline.celery import app
 
 django.setup()
 
-from celery.signals import worker_process_init, worker_ready  # noqa: E402
+from celery.signals import worker_init, worker_process_init, worker_ready  # noqa: E402
 
 from pipeline.equipment import equipment  # noqa: E402
 from pipeline.stages import books, check, read, seal, store  # noqa: E402
@@ -56,11 +57,23 @@ def store_record(record_id: str) -> None:
     store.run(record_id, equipment().for_storing())
 
 
+@worker_init.connect
+def _learn(**_: Any) -> None:
+    """Load what is only looked up, once, before the worker forks: its processes share the memory."""
+    from pipeline.knowledge import shipped_knowledge
+
+    shipped_knowledge()
+    gc.freeze()
+
+
 @worker_process_init.connect
 def _settle(**_: Any) -> None:
+    """Load the readers, which must not be shared, before the first scan waits for them."""
+    from pipeline.reading import default_reader
     from pipeline.reading_pool import settle_threads
 
     settle_threads()
+    default_reader()
 
 
 @worker_ready.connect

@@ -36,7 +36,7 @@ def command(directory: Path, jobs: int, as_json: bool) -> None:
     console.print(table)
     console.print(
         f"{result['pages']} trang, {result['workers']} tiến trình: {result['pages_per_minute']} trang/phút, "
-        f"bộ nhớ cao nhất {result['peak_rss_mb']} MB"
+        f"bộ nhớ cao nhất {result['peak_rss_mb']} MB, một tiến trình {result['peak_rss_mb_per_worker']} MB"
     )
 
 
@@ -45,7 +45,7 @@ def measure(files: Sequence[Path], jobs: int) -> dict[str, Any]:
 
     Returns:
         Pages, workers, pages per minute of wall time, seconds per page of each stage (of one worker),
-        and the highest resident memory of the whole process tree in MB.
+        and the highest resident memory of the whole process tree and of its largest process in MB.
     """
     watch = Stopwatch()
     with PeakMemory() as peak, watch.stage("wall"):
@@ -62,6 +62,7 @@ def measure(files: Sequence[Path], jobs: int) -> dict[str, Any]:
             stage: {"seconds_per_page": round(total / max(1, pages), 4)} for stage, total in seconds.items()
         },
         "peak_rss_mb": round(peak.megabytes),
+        "peak_rss_mb_per_worker": round(peak.megabytes_of_one),
     }
 
 

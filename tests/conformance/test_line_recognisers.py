@@ -36,7 +36,8 @@ def read(recogniser: LineRecogniser, picture: Raster) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["Nguyễn Thị Hường", "làng Đê Kjiêng, xã Ia Boòng", "27/04/2008", "Bệnh viện đa khoa huyện Chư Sê"]
+    "text",
+    ["Nguyễn Thị Hường", "làng Đê Kjiêng, xã Ia Boòng", "27/04/2008", "Bệnh viện đa khoa huyện Chư Sê"],
 )
 def test_clear_vietnamese_print_is_read_letter_by_letter(text: str):
     assert read(line_net(), written(text)) == text

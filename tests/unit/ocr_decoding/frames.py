@@ -8,9 +8,9 @@ import numpy as np
 
 from ocr.engines.ctc import Frames
 
-LETTERS = (
-    " aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵABCĐEGHIKLMNOPQRSTUVXYƯ0123456789/.,'-"
-)
+SMALL = "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
+CAPITALS = "ABCĐEGHIKLMNOPQRSTUVXYƯ"
+LETTERS = f" {SMALL}{CAPITALS}0123456789/.,'-"
 ALPHABET = ("", *dict.fromkeys(LETTERS))
 INDEX = {letter: n for n, letter in enumerate(ALPHABET) if letter}
 

@@ -180,6 +180,8 @@ class ValueReader:
 
     def _weigh_fixed(self, w: _Weighed, text: str, edits: int, here: int) -> None:
         score = w.frames.score(text) + w.grammar.price(text) + _UNIT_BONUS * edits + _HERE_BONUS * here
+        if w.trusted:
+            score += _PRINT_WEIGHT * _print_bonus(text, w.line.seen)
         if w.other_folded is not None:
             folded = w.other_folded.score("".join(map(fold_letter, text)))
             score += _SECOND_WEIGHT * max(folded, -80.0)

@@ -31,6 +31,8 @@ _UNIT_WORDS: Final = re.compile(
 )
 _UNIT_BONUS: Final = 5.0
 """What a name found in its place among the units speaks for a reading, natural logarithm."""
+_SPACE_BONUS: Final = 2.0
+"""What a type word or comma put right beside a unit speaks for it."""
 _HERE_BONUS: Final = 1.0
 _MOST: Final = 8
 _SECOND_WEIGHT: Final = 0.5
@@ -167,19 +169,17 @@ class ValueReader:
         best = [w.best() for w in weighed]
         for guess in self.addresses.guesses(" ".join(best), self.here):
             at = 0
-            for number, text in enumerate(best):
-                for edits in (guess.edits, guess.spaced):
-                    own = [
-                        Edit(e.start - at, e.end - at, e.name)
-                        for e in edits
-                        if at <= e.start and e.end <= at + len(text)
-                    ]
-                    if own:
-                        self._weigh_fixed(weighed[number], edited(text, own), len(own), guess.here)
+            for w, text in zip(weighed, best, strict=True):
+                names, spaced = (_within(edits, at, len(text)) for edits in (guess.edits, guess.spaced))
+                if names or spaced:
+                    bonus = _UNIT_BONUS * len(names) + _HERE_BONUS * guess.here
+                    self._weigh_fixed(w, edited(text, names), bonus)
+                    bonus += _SPACE_BONUS * (len(spaced) - len(names))
+                    self._weigh_fixed(w, edited(text, spaced), bonus)
                 at += len(text) + 1
 
-    def _weigh_fixed(self, w: _Weighed, text: str, edits: int, here: int) -> None:
-        score = w.frames.score(text) + w.grammar.price(text) + _UNIT_BONUS * edits + _HERE_BONUS * here
+    def _weigh_fixed(self, w: _Weighed, text: str, bonus: float) -> None:
+        score = w.frames.score(text) + w.grammar.price(text) + bonus
         if w.trusted:
             score += _PRINT_WEIGHT * _print_bonus(text, w.line.seen)
         if w.other_folded is not None:
@@ -228,6 +228,11 @@ class ValueReader:
         for text in w.scores:
             seen = w.other_folded.score("".join(map(fold_letter, text)))
             w.scores[text] += (_SECOND_DIGITS if digits else _SECOND_WEIGHT) * max(seen, -80.0)
+
+
+def _within(edits: Sequence[Edit], at: int, length: int) -> list[Edit]:
+    """Edits that lie wholly in one line, counted from its start."""
+    return [Edit(e.start - at, e.end - at, e.name) for e in edits if at <= e.start and e.end <= at + length]
 
 
 def _shares(scores: Mapping[str, float]) -> dict[str, float]:

@@ -96,4 +96,8 @@ def _printed_alike(reading: FieldReading) -> bool:
 def confirmed(reading: FieldReading) -> bool:
     """Whether two sources say the same of a handwritten value: two readers, or digits and words."""
     signals = reading.signals
-    return signals.get("agree", 0.0) > 0.5 or signals.get("second", 0.0) > 0.999 or "twin" in signals
+    if signals.get("agree", 0.0) > 0.5 or "twin" in signals:
+        return True
+    # The second recogniser is blind to accents: beside digits it only confirms what the first saw plainly.
+    plain = reading.kind in DIGIT_KINDS or signals.get("plain", 0.0) > 0.999
+    return plain and signals.get("second", 0.0) > 0.999

@@ -194,13 +194,20 @@ def _gaps(text: str, chain: Sequence[_Found]) -> list[Edit]:
         comma = gap.rfind(",")
         lost = gap[comma + 1 :].strip(_SIGNS)
         if not kind and shortened and (at or comma > 0) and len(lost) <= _LOST and not lost.isalpha():
-            kind, start = _SHORT.get(found.place.kinds[0], ""), max(0, comma)
+            kind, start = _SHORT.get(found.place.kinds[0], ""), comma + 1
         if kind:
-            sign = ", " if at or gap[:start].strip(_SIGNS) else ""
             first = len(gap[:start].rstrip(_SIGNS))
+            sign = ", " if at else _sign_after(gap[:first], gap[first:start])
             edits.append(Edit(at + first, found.start, f"{sign}{kind} "))
         at = found.end
     return edits
+
+
+def _sign_after(detail: str, read: str) -> str:
+    """What stands between a detail and the smallest unit: "thôn 12, xã", but "Trạm y tế xã"."""
+    if not detail:
+        return ""
+    return ", " if detail[-1].isdigit() or any(sign in read for sign in ",.;") else " "
 
 
 def _type_before(gap: str, kinds: Sequence[str]) -> tuple[str, int]:

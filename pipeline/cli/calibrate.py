@@ -40,6 +40,8 @@ _LEAST_ROWS = 50
 _MARGIN = 0.4
 """Of the errors that the promise allows, fitting may use so many: other offices' papers are harder."""
 PROMISED = 0.995
+LEAST = 0.95
+"""A field that by its own claim is wrong once in twenty times is never accepted, however few such there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def fitted(samples: Sequence[Sample], name: str) -> tuple[Calibration, list[floa
         right = np.array([samples[n].right for n in own], bool)
         claimed = np.array([probabilities[n] for n in own], np.float64)
         precision = 1 - _MARGIN * (1 - PROMISED)
-        accept[ink] = round(least_accepted(claimed, right, precision), 4) if own else 1.01
+        least = least_accepted(claimed, right, precision) if own else 1.01
+        accept[ink] = round(max(LEAST, least), 4)
     fitted_on = f"{name}: {len(samples)} fields of {len(items)} items, {_FOLDS}-fold by item"
     return Calibration(curves=curves, accept_from=accept, fitted_on=fitted_on), probabilities

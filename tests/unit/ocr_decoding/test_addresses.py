@@ -50,6 +50,10 @@ def fixed(text: str, here: tuple[str, ...] = ()) -> str:
             "làng Leng, xã Bờ Ngoong, huyện Chư Sê, tỉnh Gia Lai",
         ),
         ("làng Đê, . Hoa Lư, TP. Pleiku, 1. Gia Lai", "làng Đê, P. Hoa Lư, TP. Pleiku, T. Gia Lai"),
+        (
+            "Trạm y tế xã Chư Gu, huyện Krông Pa, tỉnh Gia Lai",
+            "Trạm y tế xã Chư Gu, huyện Krông Pa, tỉnh Gia Lai",
+        ),
         ("X.Thạnh Phước, H. Giông Riêng T. Kiên Giang", "X. Thạnh Phước, H. Giồng Riềng, T. Kiên Giang"),
     ],
 )

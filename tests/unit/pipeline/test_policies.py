@@ -80,6 +80,12 @@ def test_handwriting_with_a_grammar_is_accepted_once_a_second_source_says_the_sa
     assert not accepts(replace(told, confidence=0.9), RECORD, FITTED)
 
 
+def test_a_reader_blind_to_accents_confirms_no_accent_that_only_a_grammar_chose():
+    sex = replace(HAND, kind="sex", written="Nữ", value="2", signals={"second": 1.0, "plain": 0.5})
+    assert not accepts(sex, RECORD, FITTED)
+    assert accepts(replace(sex, signals={"second": 1.0, "plain": 1.0}), RECORD, FITTED)
+
+
 @pytest.mark.parametrize("kind", ["name", "place", "text"])
 def test_handwriting_without_a_grammar_is_never_accepted(kind: str):
     told = replace(HAND, kind=kind, confidence=1.0, signals={"second": 1.0, "agree": 1.0, "twin": 1.0})

@@ -41,7 +41,7 @@ _MARGIN = 0.4
 """Of the errors that the promise allows, fitting may use so many: other offices' papers are harder."""
 PROMISED = 0.995
 LEAST = 0.95
-"""A field that by its own claim is wrong once in twenty times is never accepted, however few such there are."""
+"""A field that by its own claim is wrong once in twenty times is never accepted."""
 
 
 @dataclass(frozen=True, slots=True)

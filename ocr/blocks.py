@@ -14,7 +14,7 @@ from ocr.rereading import read_value
 from ocr.segment import into_lines, without_leaders
 from ocr.value_reader import ValueReader
 from ocr.values import empty_field, reading_of, unread_field
-from ocr.written_value import Value, value_in
+from ocr.written_value import Value, middle_in, value_in
 
 _NUMBER_LINE = re.compile(r"(so|s0|mau|quyen)\b")
 """How a line begins that tells the number of a paper and no unit ("Số: 12/QĐ-UBND")."""
@@ -50,7 +50,7 @@ def letterhead(
     words = [
         w for w in leaf.words_in((left, max(top, int(ceiling)), int(limit), title_top)) if w.confidence > 0.2
     ]
-    words = [w for w in words if not any(_within(w.box, e) for e in erased)]
+    words = [w for w in words if not any(middle_in(w.box, e) for e in erased)]
     lines = [_middle_run(line, leaf.height) for line in into_lines(words, leaf.height)]
     lines = [line for line in lines if len(squash(line.text)) >= 3]
     kept = _block_of_units(lines, leaf.height)
@@ -66,7 +66,7 @@ def letterhead(
     read = read_value(replace(value, lines=boxes, reader=reader), block.kind)
     if read.share is None:
         return reading_of(value, _part(block), chosen, written=text)
-    rows = [" ".join(w.text for w in read.words if _within(w.box, box)) for box in reversed(boxes)]
+    rows = [" ".join(w.text for w in read.words if middle_in(w.box, box)) for box in reversed(boxes)]
     return reading_of(read, _part(block), read.words, written="\n".join(filter(None, rows)))
 
 
@@ -176,11 +176,6 @@ def _end_of_notes(leaf: Leaf, zone: Box) -> int:
             return zone[1]
         end = max(end, box[3])
     return int(end) + 2
-
-
-def _within(inner: Box, outer: Box) -> bool:
-    cx, cy = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= cx <= outer[2] and outer[1] <= cy <= outer[3]
 
 
 def _part(block: Block) -> Part:

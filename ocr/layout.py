@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from ocr.elements import Box, Line, hull
+from ocr.elements import Box, Line
 from ocr.forms.schema import Row
 from ocr.ink import InkPage
 from ocr.labels import LabelMatch, find_label, squash
@@ -298,8 +298,3 @@ def leaders_at(base: float, ink: InkPage, left: float, right: float) -> list[Box
         and b[2] - b[0] > ink.height
     ]
     return sorted(found, key=lambda b: b[0])
-
-
-def content_frame(lines: Sequence[Line], width: int, height: int) -> Box:
-    """Hull of what was read, the page itself if nothing was."""
-    return hull([line.box for line in lines]) if lines else (0, 0, width, height)

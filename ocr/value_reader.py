@@ -18,7 +18,8 @@ from ocr.decoding.grammar import Grammar
 from ocr.decoding.knowledge import Knowledge
 from ocr.elements import Alternative, Box, Ink, Word
 from ocr.engines.base import Engine
-from ocr.engines.ctc import Frames, LineRecogniser, fold_letter
+from ocr.engines.ctc import Frames, LineRecogniser
+from ocr.labels import fold
 from ocr.line_picture import LinePicture
 
 DIGIT_KINDS: Final = frozenset("date id_number entry_number book_number page_number number area".split())
@@ -91,6 +92,13 @@ class _Weighed:
     trusted: bool
     other: Frames | None = None
     other_folded: Frames | None = None
+    known: dict[str, float] = field(default_factory=dict)
+
+    def seen(self, text: str) -> float:
+        """What the recogniser saw of a text; counted once, however many guesses lead to it."""
+        if text not in self.known:
+            self.known[text] = self.frames.score(text)
+        return self.known[text]
 
     def best(self) -> str:
         """The reading ahead so far."""
@@ -152,11 +160,12 @@ class ValueReader:
         if not texts:
             return None
         texts += [entry for entry in self.knowledge.entries_like(kind, texts[0]) if entry not in texts]
-        scores = {text: frames.score(text) + grammar.price(text) for text in texts}
-        if trusted:
-            for text in texts:
+        weighed = _Weighed(line, grammar, frames, {}, trusted)
+        scores = weighed.scores
+        for text in texts:
+            scores[text] = weighed.seen(text) + grammar.price(text)
+            if trusted:
                 scores[text] += _PRINT_WEIGHT * _print_bonus(text, line.seen)
-        weighed = _Weighed(line, grammar, frames, scores, trusted)
         doubtful = kind in DIGIT_KINDS or max(_shares(scores).values()) < _DOUBT
         if self.second is not None and doubtful and not trusted:
             weighed.other = self.second.recognise([line.picture.paper])[0]
@@ -179,11 +188,11 @@ class ValueReader:
                 at += len(text) + 1
 
     def _weigh_fixed(self, w: _Weighed, text: str, bonus: float) -> None:
-        score = w.frames.score(text) + w.grammar.price(text) + bonus
+        score = w.seen(text) + w.grammar.price(text) + bonus
         if w.trusted:
             score += _PRINT_WEIGHT * _print_bonus(text, w.line.seen)
         if w.other_folded is not None:
-            folded = w.other_folded.score("".join(map(fold_letter, text)))
+            folded = w.other_folded.score(fold(text))
             score += _SECOND_WEIGHT * max(folded, -80.0)
         w.scores[text] = max(score, w.scores.get(text, -math.inf))
 
@@ -223,10 +232,10 @@ class ValueReader:
             for hypothesis in beam_search(w.other, w.grammar, most=4):
                 text = hypothesis.text
                 if text and text not in w.scores:
-                    w.scores[text] = max(w.frames.score(text), -60.0) + w.grammar.price(text)
+                    w.scores[text] = max(w.seen(text), -60.0) + w.grammar.price(text)
         w.other_folded = w.other.folded()
         for text in w.scores:
-            seen = w.other_folded.score("".join(map(fold_letter, text)))
+            seen = w.other_folded.score(fold(text))
             w.scores[text] += (_SECOND_DIGITS if digits else _SECOND_WEIGHT) * max(seen, -80.0)
 
 
@@ -279,7 +288,7 @@ def _alike(a: str, b: str) -> float:
 
 
 def _alike_folded(a: str, b: str) -> float:
-    return _alike("".join(map(fold_letter, a)), "".join(map(fold_letter, b)))
+    return _alike(fold(a), fold(b))
 
 
 def _placed(

@@ -42,8 +42,6 @@ def reading_of(
         text = repaired(text, part.kind)
     proposed = text if value.leaf.born_digital else with_apostrophes(text, part.kind)
     place = box or (hull([w.box for w in chosen]) if words is not None and chosen else value.box)
-    if words is None:
-        place = box or value.box
     if value.box is None or (is_struck_through(text) and text):
         return empty_field(
             part,
@@ -139,12 +137,18 @@ def without_rests(value: Value, kind: str) -> Value:
     """A value read again, without what its kind cannot hold: its label's end, specks beside a name."""
     if value.share is None:
         return value
-    words = without_label_rest(value, kind).words
+    count = len(value.words)
+    first, last = count - len(without_label_rest(value, kind).words), count
     if kind == "name":
-        spoken = [n for n, w in enumerate(words) if any(c.isalpha() for c in w.text)]
-        words = words[spoken[0] : spoken[-1] + 1] if spoken else words
-    if len(words) == len(value.words):
+        spoken = [n for n in range(first, count) if any(c.isalpha() for c in value.words[n].text)]
+        first, last = (spoken[0], spoken[-1] + 1) if spoken else (first, last)
+    if (first, last) == (0, count):
         return value
-    gone = [w.text for w in value.words[: len(value.words) - len(words)]]
-    others = tuple(a for a in value.alternatives if a.value.split()[: len(gone)] != gone)
+    words = value.words[first:last]
+    # Other readings lose as much at either end, so that the choices offered stay comparable.
+    others = tuple(
+        replace(a, value=" ".join(rest))
+        for a in value.alternatives
+        if (rest := a.value.split()[first : len(a.value.split()) - (count - last)])
+    )
     return replace(value, words=words, box=hull([w.box for w in words]), alternatives=others)

@@ -171,8 +171,7 @@ def cleaned(words: Sequence[Word]) -> list[Word]:
 
 
 def _is_erased(word: Word, erased: Sequence[Box]) -> bool:
-    cx, cy = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
-    return any(e[0] <= cx <= e[2] and e[1] <= cy <= e[3] for e in erased)
+    return any(middle_in(word.box, e) for e in erased)
 
 
 def _touches(a: Box, b: Box) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from ocr.engines.ctc import fold_letter
+from ocr.labels import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,6 @@ class AddressBook:
 
     def __init__(self, provinces: Sequence[Place]) -> None:
         self._provinces = provinces
-        self._keys: dict[str, str] = {}
 
     def guesses(self, text: str, here: Iterable[str] = (), *, most: int = 6) -> list[AddressGuess]:
         """Chains commune - district - province that a reading may mean, likeliest first.
@@ -109,12 +108,12 @@ class AddressBook:
             here: names of the issuing office's own units; they are likelier than others.
             most: guesses returned.
         """
-        key = "".join(map(fold_letter, text))
-        own = {self._key(name) for name in here}
+        key = fold(text)
+        own = {fold(name) for name in here}
         ranked: dict[tuple[Edit, ...], tuple[float, AddressGuess]] = {}
         for chain in self._chains(key, own):
             edits = tuple(Edit(f.start, f.end, f.name) for f in chain)
-            known = sum(self._key(f.name) in own for f in chain)
+            known = sum(fold(f.name) in own for f in chain)
             weight = sum(f.weight for f in chain)
             if edits not in ranked or weight > ranked[edits][0]:
                 spaced = (*edits, *_gaps(text, chain))
@@ -153,7 +152,7 @@ class AddressBook:
         text = key[:before]
         found: list[_Found] = []
         for place in places:
-            wanted = self._key(place.name)
+            wanted = fold(place.name)
             if len(wanted) < 2 or len(text) < len(wanted) - 1 or _NUMBERED.fullmatch(wanted):
                 continue
             window = max(0, len(text) - len(wanted) - 2 * _FAR)
@@ -170,12 +169,6 @@ class AddressBook:
             found.append(_Found(place.name, start, end, weight, place))
         found.sort(key=lambda f: -f.weight)
         return found[:_WIDTH]
-
-    def _key(self, name: str) -> str:
-        known = self._keys.get(name)
-        if known is None:
-            known = self._keys[name] = "".join(map(fold_letter, name))
-        return known
 
 
 def _gaps(text: str, chain: Sequence[_Found]) -> list[Edit]:
@@ -219,8 +212,8 @@ def _type_before(gap: str, kinds: Sequence[str]) -> tuple[str, int]:
         if len(words) < count:
             continue
         first = words[-count].start()
-        read = "".join(map(fold_letter, gap[first:])).strip(" ,;:-")
-        likeness = fuzz.ratio(read, "".join(map(fold_letter, kind)))
+        read = fold(gap[first:]).strip(" ,;:-")
+        likeness = fuzz.ratio(read, fold(kind))
         if likeness > best:
             best, chosen, start = likeness, kind, first
     return chosen, start

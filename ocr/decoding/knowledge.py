@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from ocr.decoding.grammar import Grammar
 from ocr.decoding.lexicon import Lexicon, merged, neighbours
-from ocr.engines.ctc import fold_letter
+from ocr.labels import fold
 
 _DATA: Final = Path(__file__).parent / "data"
 _DIGITS: Final = "0123456789"
@@ -137,7 +137,7 @@ class Knowledge:
         for kind, topics in _CLOSED.items():
             entries = _phrases("words.tsv", topics)
             self._grammars[kind] = Grammar((Lexicon(entries),), phrases=True, digit=-7.0, unknown_word=-9.0)
-            self._entries[kind] = {entry: "".join(map(fold_letter, entry)) for entry in entries}
+            self._entries[kind] = {entry: fold(entry) for entry in entries}
         for kind, signs in _NUMBER_SIGNS.items():
             shapes = _DATE_SHAPES if kind == "date" else _NUMBER_SHAPES[kind]
             self._grammars[kind] = Grammar(allowed=frozenset(signs), foreign=-1.5, shapes=shapes)
@@ -151,7 +151,7 @@ class Knowledge:
         entries = self._entries.get(kind)
         if not entries:
             return []
-        key = "".join(map(fold_letter, text))
+        key = fold(text)
         found = process.extract(key, entries, scorer=fuzz.ratio, limit=_LIKE, score_cutoff=_LEAST_LIKE)
         return [_as_in(text, entry) for _, _, entry in found]
 

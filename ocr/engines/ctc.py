@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.delivery import Raster
+from ocr.labels import fold
 
 Scores = npt.NDArray[np.float32]
 
@@ -74,7 +74,7 @@ class Frames:
 
     def folded(self) -> Frames:
         """The same line to an eye that sees no accents and no capitals."""
-        bases = [fold_letter(letter) for letter in self.alphabet[1:]]
+        bases = [fold(letter) for letter in self.alphabet[1:]]
         kinds = sorted(set(bases))
         place = {base: 1 + n for n, base in enumerate(kinds)}
         probabilities = np.exp(self.scores)
@@ -125,11 +125,3 @@ def ctc_log_probability(scores: Scores, columns: Sequence[int]) -> float:
         two[2:] = np.where(may_skip[2:], alpha[:-2], -np.inf)
         alpha = np.logaddexp(np.logaddexp(alpha, one), two) + row
     return float(np.logaddexp(alpha[-1], alpha[-2]) if count else alpha[-1])
-
-
-def fold_letter(letter: str) -> str:
-    """Small base letter without its marks: "Ế" is "e", "Đ" is "d"."""
-    small = letter.lower()
-    if small == "đ":
-        return "d"
-    return unicodedata.normalize("NFD", small)[:1] or letter

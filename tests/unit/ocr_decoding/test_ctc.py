@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr.decoding.beam import letter_spans
-from ocr.engines.ctc import ctc_log_probability, fold_letter
+from ocr.engines.ctc import ctc_log_probability
+from ocr.labels import fold
 from tests.unit.ocr_decoding.frames import frames, saying
 
 
@@ -50,7 +51,7 @@ def test_an_eye_without_accents_sees_the_same_base_letters():
 
 @pytest.mark.parametrize(("letter", "base"), [("Ế", "e"), ("đ", "d"), ("Đ", "d"), ("ư", "u"), ("7", "7")])
 def test_letters_fold_to_their_base(letter: str, base: str):
-    assert fold_letter(letter) == base
+    assert fold(letter) == base
 
 
 def test_each_letter_is_found_where_it_was_seen():

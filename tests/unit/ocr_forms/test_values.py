@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
-from ocr.elements import FieldStatus, Ink, Transform, Word
+from ocr.elements import Alternative, FieldStatus, Ink, Transform, Word
 from ocr.forms import load_forms
 from ocr.forms.schema import Part
 from ocr.leaf import Leaf
@@ -73,6 +73,12 @@ def test_specks_beside_a_name_are_dropped_once_it_was_read_again():
     read = value("Trương Thị Nga 0", share=0.9)
     assert reading_of(read, Part("nycHoTen", "name")).written == "Trương Thị Nga"
     assert reading_of(value("phường 7", share=0.9), Part("nksNoiSinh", "place")).written == "phường 7"
+
+
+def test_readings_that_lost_are_cut_like_the_one_that_won():
+    lost = (Alternative("Trương Thị Ngà 0", 0.2),)
+    read = reading_of(value("Trương Thị Nga 0", share=0.7, alternatives=lost), Part("nycHoTen", "name"))
+    assert read.alternatives == (Alternative("Trương Thị Ngà", 0.2),)
 
 
 def test_signals_go_with_the_field():

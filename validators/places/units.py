@@ -23,9 +23,10 @@ class Unit:
         kind: level word as written in running text: "thị trấn".
         name: without the level word; "1" for "phường 1".
         parent: id of the unit above; empty for provinces.
-        valid_from: first day; None: older than our sources.
-        valid_to: last day, for units gone before 2025 an upper bound; None: in force.
-        act: that founded a unit in force, or ended a former province, where known.
+        valid_from: first day, without an act a lower bound; None: older than our sources.
+        valid_to: last day, without an act an upper bound; None: in force.
+        act: the legal act that founded it, where known.
+        ended_by: the legal act that ended it, where known.
         successors: ids of the units that took over; for units gone before 30 June 2025 these lie in the
             structure of that day, from there in today's.
     """
@@ -39,6 +40,7 @@ class Unit:
     valid_from: date | None
     valid_to: date | None
     act: str
+    ended_by: str
     successors: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -68,6 +70,7 @@ def _unit(row: dict[str, str], days: dict[str, date | None]) -> Unit:
         valid_from=days[row["valid_from"]],
         valid_to=days[last],
         act=row["act"],
+        ended_by=row["ended_by"],
         successors=tuple(row["successors"].split()),
     )
 

@@ -83,6 +83,86 @@ def test_units_raised_in_2026_keep_their_code(gazetteer):
     assert province(gazetteer, "Đồng Nai", LATER).act == "30/2026/QH16"
 
 
+def test_in_2026_nine_cities_stand_beside_25_provinces(gazetteer):
+    cities = {u.name for u in gazetteer.provinces(LATER) if u.kind == "thành phố"}
+    assert len(cities) == 9
+    assert {"Quảng Ninh", "Bắc Ninh", "Đồng Nai"} <= cities
+    assert len({u.name for u in gazetteer.provinces(date(2026, 4, 1)) if u.kind == "thành phố"}) == 6
+
+
+@pytest.mark.parametrize(
+    ("act", "day", "province_name"),
+    [("237/NQ-UBTVQH16", date(2026, 4, 14), "Đồng Nai"), ("388/NQ-UBTVQH16", date(2026, 8, 4), "Bắc Ninh")],
+)
+def test_communes_raised_in_2026_are_wards_from_the_day_of_their_act(gazetteer, act, day, province_name):
+    raised = [u for u in gazetteer if u.act == act]
+    assert raised
+    for ward in raised:
+        (before,) = [u for u in gazetteer if u.code == ward.code and u.ended_by == act]
+        assert (before.kind, ward.kind, ward.valid_from) == ("xã", "phường", day)
+        assert (day - before.valid_to).days == 1
+        assert gazetteer.parents(ward)[0].name == province_name
+
+
+def test_the_two_acts_of_2026_raise_22_communes(gazetteer):
+    assert sum(u.act in ("237/NQ-UBTVQH16", "388/NQ-UBTVQH16") for u in gazetteer) == 22
+
+
+def test_471_communes_were_split_and_keep_all_their_heirs(gazetteer):
+    split = [u for u in gazetteer if u.level == "commune" and u.valid_to == OLD and len(u.successors) > 1]
+    assert len(split) == 471
+    assert all(len(gazetteer.today(u)) == len(u.successors) for u in split)
+
+
+EVENTS = [  # the day before, the day after, who went, who came
+    ("1978-12-29", "1978-12-30", "Cao Lạng", "Cao Bằng, Lạng Sơn"),
+    ("1989-06-30", "1989-07-01", "Bình Trị Thiên", "Quảng Bình, Quảng Trị, Thừa Thiên Huế"),
+    ("1989-06-30", "1989-07-01", "Nghĩa Bình", "Quảng Ngãi, Bình Định"),
+    ("1989-06-30", "1989-07-01", "Phú Khánh", "Phú Yên, Khánh Hòa"),
+    ("1991-08-12", "1991-08-13", "Vũng Tàu - Côn Đảo", "Bà Rịa - Vũng Tàu"),
+    ("1991-09-30", "1991-10-01", "Hà Sơn Bình", "Hà Tây, Hòa Bình"),
+    ("1991-09-30", "1991-10-01", "Hoàng Liên Sơn", "Lào Cai, Yên Bái"),
+    ("1991-09-30", "1991-10-01", "Hà Tuyên", "Hà Giang, Tuyên Quang"),
+    ("1991-09-30", "1991-10-01", "Nghệ Tĩnh", "Nghệ An, Hà Tĩnh"),
+    ("1991-12-31", "1992-01-01", "Gia Lai - Kon Tum", "Gia Lai, Kon Tum"),
+    ("1992-03-31", "1992-04-01", "Hà Nam Ninh", "Nam Hà, Ninh Bình"),
+    ("1992-03-31", "1992-04-01", "Thuận Hải", "Ninh Thuận, Bình Thuận"),
+    ("1992-03-31", "1992-04-01", "Cửu Long", "Trà Vinh, Vĩnh Long"),
+    ("1992-03-31", "1992-04-01", "Hậu Giang", "Cần Thơ, Sóc Trăng"),
+    ("1996-12-31", "1997-01-01", "Bắc Thái", "Bắc Kạn, Thái Nguyên"),
+    ("1996-12-31", "1997-01-01", "Hà Bắc", "Bắc Giang, Bắc Ninh"),
+    ("1996-12-31", "1997-01-01", "Vĩnh Phú", "Vĩnh Phúc, Phú Thọ"),
+    ("1996-12-31", "1997-01-01", "Hải Hưng", "Hải Dương, Hưng Yên"),
+    ("1996-12-31", "1997-01-01", "Nam Hà", "Hà Nam, Nam Định"),
+    ("1996-12-31", "1997-01-01", "Quảng Nam - Đà Nẵng", "Quảng Nam, Đà Nẵng"),
+    ("1996-12-31", "1997-01-01", "Sông Bé", "Bình Dương, Bình Phước"),
+    ("1996-12-31", "1997-01-01", "Minh Hải", "Bạc Liêu, Cà Mau"),
+    ("2003-12-31", "2004-01-01", "Đắk Lắk", "Đắk Lắk, Đắk Nông"),
+    ("2003-12-31", "2004-01-01", "Lai Châu", "Lai Châu, Điện Biên"),
+    ("2003-12-31", "2004-01-01", "Cần Thơ", "Cần Thơ, Hậu Giang"),
+    ("2008-07-31", "2008-08-01", "Hà Tây", "Hà Nội"),
+    ("2024-12-31", "2025-01-01", "Thừa Thiên Huế", "Huế"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "gone", "come"), EVENTS)
+def test_provinces_come_and_go_on_their_day_with_their_act(gazetteer, before, after, gone, come):
+    (former,) = gazetteer.find(gone, "province", on=date.fromisoformat(before))
+    assert former.ended_by
+    assert former not in gazetteer.find(gone, "province", on=date.fromisoformat(after))
+    for name in come.split(", "):
+        (heir,) = gazetteer.find(name, "province", on=date.fromisoformat(after))
+        assert heir.id != former.id
+        assert name == "Hà Nội" or heir.act == former.ended_by
+
+
+@pytest.mark.parametrize(
+    ("year", "count"), [(1977, 38), (1980, 40), (1990, 44), (1993, 53), (1998, 61), (2005, 64), (2010, 63)]
+)
+def test_there_are_as_many_provinces_as_there_were(gazetteer, year, count):
+    assert len(gazetteer.provinces(date(year, 6, 1))) == count
+
+
 def test_every_unit_leads_to_units_in_force(gazetteer):
     lost = []
     for unit in gazetteer:

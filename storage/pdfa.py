@@ -131,7 +131,7 @@ def build_pdfa(
         )
         _attach(pdf, RECORD_NAME, record_json, "Bản ghi đã duyệt", Name.Data, metadata)
         _attach(pdf, MANIFEST_NAME, manifest.to_json(), "Bản kê các phần", Name.Supplement, metadata)
-        return _written(pdf, metadata)
+        return write_pdfa(pdf, metadata)
 
 
 def _place(page: SealPage) -> _Placed:
@@ -227,8 +227,8 @@ def _attach(
     )
 
 
-def _written(pdf: Pdf, metadata: SealMetadata) -> bytes:
-    """Declare, write, validate as level B, then declare level U.
+def write_pdfa(pdf: Pdf, metadata: SealMetadata) -> bytes:
+    """Declare a finished document, write it, validate as level B, then declare level U.
 
     pikepdf validates level B. Level U asks beyond it only that every character has a Unicode value,
     which both fonts give by construction; the letter is exchanged in place, so nothing else moves.

@@ -11,7 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from validators.case import Certainty
 from validators.letters import fold, likeness, tidy
-from validators.population.register import Query, RegisterRow, commune_of, hamlet_of
+from validators.population.row import Query, RegisterRow, commune_of, hamlet_of
 
 _TITLE = re.compile(r"^(?:hộ\s+)?(?:ông|bà|anh|chị)\s*[:.]?\s+(?=\S+\s+\S)", re.IGNORECASE)
 

@@ -21,7 +21,8 @@ from validators.dates import is_iso
 from validators.letters import fold
 from validators.places.names import COMMUNE, units_of
 from validators.population.agreement import Agreement, Person, another_word, bare_name, compare, fold_commune
-from validators.population.register import PopulationRegister, Query, hamlet_of
+from validators.population.register import PopulationRegister
+from validators.population.row import Query, hamlet_of
 from validators.population.verdict import RegisterAnswer, RegisterVerdict
 from validators.rules.identity_rules import number_keys
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from validators.population.register import RegisterRow
+from validators.population.row import RegisterRow
 
 
 class RegisterAnswer(enum.StrEnum):

@@ -6,7 +6,7 @@ import pytest
 from validators.case import Case, Certainty, FieldValue
 from validators.errors import RegisterExtractError
 from validators.population import PopulationRegister, RegisterAnswer, RegisterRow, check_population
-from validators.population.register import COLUMNS
+from validators.population.row import COLUMNS
 
 HOME = "làng Klă, xã Ia Rong, huyện Chư Pưh, tỉnh Gia Lai"
 CHILD = RegisterRow(

@@ -39,8 +39,16 @@ from ocr.value_reader import ValueReader
 from pipeline.calibration import Calibration, calibrated, load_calibration
 from pipeline.configuration import load_settings
 from pipeline.knowledge import shipped_knowledge
-from pipeline.policies import LOSSY_SOURCES, READ_FROM, SURE_SOURCES, accepts
+from pipeline.policies import (
+    LOSSY_SOURCES,
+    READ_FROM,
+    SURE_SOURCES,
+    FieldPolicies,
+    decided,
+    field_policies,
+)
 from pipeline.reconcile import reconciled
+from pipeline.register_evidence import with_register
 from validators.blanks import is_ditto
 from validators.books import BookPlan, check_books
 from validators.canonical import ValueContext, canonical
@@ -102,6 +110,7 @@ class Reader:
     engine: TesseractReader
     forms: FormLibrary
     values: ValueReader | None = None
+    policies: FieldPolicies = field(default_factory=dict)
 
 
 @lru_cache(maxsize=1)
@@ -110,11 +119,14 @@ def default_reader() -> Reader:
 
     Raises:
         FormError: a form file of the office is not sound.
+        ConfigurationError: a policy names a field or kind that no form has.
     """
     engine = default_tesseract()
     knowledge, addresses = shipped_knowledge()
     values = ValueReader(engine, line_net(), paddle_line(), knowledge, addresses)
-    return Reader(engine, load_forms(extra=load_settings().forms_dir), values)
+    settings = load_settings()
+    forms = load_forms(extra=settings.forms_dir)
+    return Reader(engine, forms, values, field_policies(settings.field_policies, forms))
 
 
 class Stopwatch:
@@ -171,7 +183,7 @@ def read_scan(
                 pages=tuple(pages),
                 texts=tuple(texts),
                 codes=tuple(codes),
-                records=canonical_records(in_page_order(records)),
+                records=canonical_records(in_page_order(records), reader.policies),
                 signed=scan.signed,
                 seconds=watch.seconds,
             )
@@ -226,13 +238,16 @@ def _read_page(
     return PageReading(report, texts, codes, tuple(record for f in found for record in f.records))
 
 
-def canonical_records(records: Sequence[RecordReading]) -> tuple[RecordReading, ...]:
+def canonical_records(
+    records: Sequence[RecordReading], policies: FieldPolicies | None = None
+) -> tuple[RecordReading, ...]:
     """Give every field its canonical value, and say so where it does not fit its kind.
 
     A ditto mark takes the value of the same field in the record above it on the page.
 
     Args:
         records: of one file, in page order.
+        policies: what the office asks for single fields or kinds.
     """
     known: list[RecordReading] = []
     calibration = load_calibration()
@@ -251,14 +266,7 @@ def canonical_records(records: Sequence[RecordReading]) -> tuple[RecordReading, 
 
         fields = reconciled({key: valued(f) for key, f in record.fields.items()}, valued)
         whole = replace(record, fields={key: _weighed(f, calibration) for key, f in fields.items()})
-        known.append(
-            replace(
-                whole,
-                fields={
-                    k: replace(f, accepted=accepts(f, whole, calibration)) for k, f in whole.fields.items()
-                },
-            )
-        )
+        known.append(decided(whole, calibration, policies))
     return tuple(known)
 
 
@@ -304,7 +312,12 @@ def _canonical_field(
 
 def as_case(record: RecordReading) -> Case:
     """What the validators see of a reading."""
-    fields = {key: FieldValue(f.written, f.value, _certainty(f)) for key, f in record.fields.items()}
+    fields = {
+        key: FieldValue(
+            f.written, f.value, _certainty(f), f.confidence, tuple(a.value for a in f.alternatives)
+        )
+        for key, f in record.fields.items()
+    }
     return Case(record.form, record.era, fields, _book_of(record))
 
 
@@ -349,3 +362,11 @@ def judge(
         )
         for key, case in cases.items()
     }
+
+
+def confirmed_by_register(
+    record: RecordReading, judgement: RecordJudgement, policies: FieldPolicies | None = None
+) -> RecordReading:
+    """The record with its fields decided again, now that the register has spoken."""
+    told = with_register(record, judgement.population)
+    return record if told == record else decided(told, load_calibration(), policies)

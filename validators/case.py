@@ -11,18 +11,25 @@ class Certainty(enum.StrEnum):
     """How far a value may carry a finding."""
 
     SURE = "sure"  # keyed, confirmed, or read well
-    DOUBTFUL = "doubtful"  # read poorly: rules may not block on it
+    DOUBTFUL = "doubtful"  # read poorly, or not surely empty: rules may not block on it
     MISSING = "missing"  # something is written but could not be read
     EMPTY = "empty"  # nothing is written
 
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A field as written (NFC) and its canonical value ("" where there is none)."""
+    """A field as written (NFC) and its canonical value ("" where there is none).
+
+    Attributes:
+        confidence: how often such readings are right, 0-1.
+        alternatives: other readings of the same ink, best first.
+    """
 
     written: str
     value: str
     certainty: Certainty = Certainty.SURE
+    confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

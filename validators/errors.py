@@ -15,7 +15,7 @@ class RegisterExtractError(ValidatorsError):
         problems: rows found broken until then (`validators.population.RowProblem`).
     """
 
-    def __init__(self, message: str, code: str, problems: tuple[object, ...] = ()) -> None:
+    def __init__(self, message: str, code: str = "REGISTER_EXTRACT_REFUSED", problems: tuple[object, ...] = ()) -> None:
         super().__init__(message, code, problems)
         self.code, self.problems = code, problems
 

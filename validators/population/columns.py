@@ -116,5 +116,5 @@ class RegisterColumns:
     @property
     def nbytes(self) -> int:
         """Bytes held by arrays and pool."""
-        columns = sum(a.nbytes for a in (*self.texts.values(), *self.numbers.values()))
+        columns = sum(a.nbytes for a in self.texts.values()) + sum(a.nbytes for a in self.numbers.values())
         return self.pool.nbytes + columns + self.births.nbytes + self.sexes.nbytes

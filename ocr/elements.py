@@ -212,6 +212,7 @@ class FieldReading:
         source: engine or engines, ``QR``, ``text-layer``.
         signals: what the confidence rests on, by name, each 0 to 1; empty where one reader alone spoke.
         accepted: true where no person needs to look (calibrated; see ``pipeline.policies``).
+        decision: code that says why; empty where nobody has decided yet.
     """
 
     key: str
@@ -225,6 +226,7 @@ class FieldReading:
     box: Box | None
     source: str
     accepted: bool = False
+    decision: str = ""
     alternatives: tuple[Alternative, ...] = ()
     signals: Mapping[str, float] = field(default_factory=dict)
 

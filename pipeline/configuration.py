@@ -14,7 +14,7 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -24,6 +24,10 @@ from pipeline.endpoints import Endpoints, StoreAddress
 PREFIX = "SOHOA_"
 BESIDE_SETTINGS = frozenset({"SOHOA_CONFIG", "SOHOA_CORPUS"})
 """Variables with our prefix that are no settings: where the TOML file and the test corpus stand."""
+
+
+Policy = Literal["auto", "confirm", "person"]
+"""What an office asks for a field: evidence decides; two sources at least; always a person."""
 
 
 class ConfigurationError(Exception):
@@ -108,6 +112,12 @@ class Settings(BaseSettings):
 
     forms_dir: Path | None = Field(
         None, description="Folder with this office's own form files; empty = only those that Sohoa ships."
+    )
+
+    field_policies: dict[str, Policy] = Field(
+        {},
+        description="By official key or kind of field: auto (evidence decides), confirm (two sources at "
+        "least) or person (always a person); a handwritten name is never accepted on reading alone.",
     )
 
     worker_processes: int = Field(

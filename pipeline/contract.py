@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocr.elements import FieldReading, PageReport, RecordReading
+from pipeline.field_decisions import DecisionCode, evidence_of
 from pipeline.reading import RecordJudgement, ScanReading
 from validators.population import RegisterVerdict
 from validators.verdict import Finding
@@ -64,6 +65,7 @@ def field_json(reading: FieldReading) -> dict[str, Any]:
         "confidence": round(reading.confidence, 4),
         "status": reading.status.value,
         "accepted": reading.accepted,
+        "decision": decision_json(reading),
         "ink": reading.ink.value,
         "page": reading.page,
         "box": list(reading.box) if reading.box else None,
@@ -71,6 +73,17 @@ def field_json(reading: FieldReading) -> dict[str, Any]:
         "alternatives": [
             {"value": a.value, "confidence": round(a.confidence, 4)} for a in reading.alternatives
         ],
+    }
+
+
+def decision_json(reading: FieldReading) -> dict[str, Any] | None:
+    """Why nobody, or why somebody, has to look at a field; None where nothing was decided."""
+    if not reading.decision:
+        return None
+    return {
+        "code": reading.decision,
+        "message": DecisionCode(reading.decision).sentence,
+        "evidence": list(evidence_of(reading)),
     }
 
 

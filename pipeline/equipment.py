@@ -41,7 +41,7 @@ class Equipment:
 
     def for_checking(self) -> CheckTools:
         """Tools of the stages check, decide and of the book rules."""
-        return CheckTools(self.registers, self.settings.lease_seconds)
+        return CheckTools(self.registers, self.settings.lease_seconds, self.settings.field_policies)
 
     def for_sealing(self) -> SealTools:
         """Tools of the stage seal.

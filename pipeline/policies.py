@@ -6,9 +6,24 @@ a person, at most 5 in 1,000 may be wrong.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass, replace
+
 from ocr.elements import FieldReading, FieldStatus, Ink, RecordReading
+from ocr.forms import FormLibrary
+from ocr.forms.schema import KINDS
 from ocr.value_reader import DIGIT_KINDS
 from pipeline.calibration import Calibration
+from pipeline.configuration import ConfigurationError, Policy
+from pipeline.field_decisions import DecisionCode, FieldDecision
+
+FieldPolicies = Mapping[str, Policy]
+"""By official key or kind of field; the key counts before the kind."""
+
+SAME = 0.999
+"""A signal at or above this says that another source gives the very same."""
 
 SURE_SOURCES = frozenset({"QR", "text-layer"})
 """These carry no reading error: a check sum or the characters themselves."""
@@ -46,27 +61,101 @@ UNCALIBRATED_FROM = 0.95
 and more it made 0.13 % character errors on 336 lines of real 200 dpi scans."""
 
 
-def accepts(reading: FieldReading, record: RecordReading, calibration: Calibration | None = None) -> bool:
-    """Whether nobody needs to look at this field.
+def decide_field(
+    reading: FieldReading,
+    form: str,
+    calibration: Calibration | None = None,
+    policy: Policy = "auto",
+) -> FieldDecision:
+    """Whether nobody needs to look at this field, and why.
 
     Args:
         reading: with canonical value and calibrated confidence.
-        record: the record it stands in.
+        form: of the record it stands in, such as ``KS``.
         calibration: tells from which confidence on the promised share is right, per way of writing.
+        policy: what the office asks for beyond that; it can only make acceptance rarer.
     """
     if reading.status in (FieldStatus.KEYED, FieldStatus.CONFIRMED):
-        return True
+        return FieldDecision(DecisionCode.ACCEPTED_PERSON)
+    decision = _by_evidence(reading, form, calibration)
+    alone = decision.code in (DecisionCode.ACCEPTED_CALIBRATED, DecisionCode.ACCEPTED_EMPTY)
+    if decision.accepted and (policy == "person" or (policy == "confirm" and alone)):
+        return FieldDecision(DecisionCode.NEEDS_PERSON_POLICY)
+    return decision
+
+
+def _by_evidence(reading: FieldReading, form: str, calibration: Calibration | None) -> FieldDecision:
     if reading.status is FieldStatus.EMPTY:
-        return reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM
-    if reading.source in SURE_SOURCES:
-        return reading.status is FieldStatus.READ and bool(reading.value)
-    if not may_be_accepted(reading, record.form):
-        return False
+        sure = reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM
+        return FieldDecision(
+            DecisionCode.ACCEPTED_EMPTY if sure else DecisionCode.NEEDS_PERSON_EMPTY, EMPTY_FROM
+        )
+    if reading.source in SURE_SOURCES and reading.status is FieldStatus.READ and reading.value:
+        return FieldDecision(DecisionCode.ACCEPTED_EXACT_SOURCE)
+    if (doubt := _doubt(reading, form)) is not None:
+        return FieldDecision(doubt)
+    if reading.signals.get("register", 0.0) > SAME:
+        return FieldDecision(DecisionCode.ACCEPTED_REGISTER)
     if reading.source in LOSSY_SOURCES:
-        return reading.kind in CHECKED_KINDS
+        known = reading.kind in CHECKED_KINDS
+        return FieldDecision(
+            DecisionCode.ACCEPTED_CALIBRATED if known else DecisionCode.NEEDS_PERSON_OLD_FONT
+        )
     if calibration is None:
-        return reading.ink is not Ink.HAND and reading.confidence >= UNCALIBRATED_FROM
-    return reading.confidence >= calibration.accept_from["hand" if reading.ink is Ink.HAND else "machine"]
+        needed = UNCALIBRATED_FROM if reading.ink is not Ink.HAND else math.inf
+    else:
+        needed = calibration.accept_from["hand" if reading.ink is Ink.HAND else "machine"]
+    if reading.confidence < needed:
+        return FieldDecision(DecisionCode.NEEDS_PERSON_LOW_CONFIDENCE, needed)
+    twice = confirmed(reading) or _printed_alike(reading)
+    return FieldDecision(
+        DecisionCode.ACCEPTED_TWO_SOURCES if twice else DecisionCode.ACCEPTED_CALIBRATED, needed
+    )
+
+
+def decided(
+    record: RecordReading, calibration: Calibration | None, policies: FieldPolicies | None = None
+) -> RecordReading:
+    """The record with every field accepted or not, and the code that says why."""
+    asked = policies or {}
+    fields = {}
+    for key, reading in record.fields.items():
+        policy = asked.get(key) or asked.get(reading.kind, "auto")
+        found = decide_field(reading, record.form, calibration, policy)
+        fields[key] = replace(reading, accepted=found.accepted, decision=str(found.code))
+    return replace(record, fields=fields)
+
+
+def field_policies(asked: FieldPolicies, forms: FormLibrary) -> FieldPolicies:
+    """The policies of an office, once every name in them is known.
+
+    Raises:
+        ConfigurationError: a name is neither a field of a form nor a kind of field.
+    """
+    known = KINDS | set(_keys_in(forms.forms))
+    if strange := sorted(set(asked) - known):
+        raise ConfigurationError(
+            f"field_policies: không có trường hoặc loại {', '.join(strange)}. Xem docs/configuration.md."
+        )
+    return asked
+
+
+def _keys_in(part: object) -> Iterator[str]:
+    """Official keys named anywhere in a form, however deep."""
+    if isinstance(part, Mapping):
+        part = tuple(part.values())
+    if isinstance(part, tuple):
+        for inner in part:
+            yield from _keys_in(inner)
+    elif is_dataclass(part):
+        yield getattr(part, "key", "")
+        for inner in dataclass_fields(part):
+            yield from _keys_in(getattr(part, inner.name))
+
+
+def accepts(reading: FieldReading, record: RecordReading, calibration: Calibration | None = None) -> bool:
+    """Whether nobody needs to look at this field of `record`."""
+    return decide_field(reading, record.form, calibration).accepted
 
 
 def may_be_accepted(reading: FieldReading, form: str) -> bool:
@@ -75,22 +164,36 @@ def may_be_accepted(reading: FieldReading, form: str) -> bool:
     Args:
         form: of the record, such as ``KS``.
     """
+    return _doubt(reading, form) is None
+
+
+def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
+    """What no confidence can outweigh."""
+    if reading.status is FieldStatus.CONFLICT:
+        return DecisionCode.NEEDS_PERSON_CONFLICT
+    if reading.status is FieldStatus.LOW_CONFIDENCE and reading.value:
+        return DecisionCode.NEEDS_PERSON_LOW_CONFIDENCE
     if reading.status is not FieldStatus.READ or not reading.value:
-        return False
+        return DecisionCode.NEEDS_PERSON_UNREADABLE
     if any(a.confidence >= RIVAL_BELOW and a.value != reading.written for a in reading.alternatives):
-        return False
-    if form in REGISTERS and reading.kind == "name" and not _printed_alike(reading):
-        return False
-    if reading.ink is Ink.HAND:
-        return reading.kind in HAND_KINDS and confirmed(reading)
+        return DecisionCode.NEEDS_PERSON_CONFLICT
+    if reading.signals.get("register", 0.0) > SAME:
+        return None
+    hand = reading.ink is Ink.HAND
+    if reading.kind == "name" and (hand or (form in REGISTERS and not _printed_alike(reading))):
+        return DecisionCode.NEEDS_PERSON_HANDWRITTEN_NAME if hand else DecisionCode.NEEDS_PERSON_ONE_SOURCE
+    if hand:
+        sure = reading.kind in HAND_KINDS and confirmed(reading)
+        return None if sure else DecisionCode.NEEDS_PERSON_HANDWRITING
     # Where a grammar chose against what the strokes alone say, a digit may be invented.
-    return reading.kind not in DIGIT_KINDS or reading.signals.get("plain", 1.0) > 0.999 or confirmed(reading)
+    plain = reading.kind not in DIGIT_KINDS or reading.signals.get("plain", 1.0) > SAME
+    return None if plain or confirmed(reading) else DecisionCode.NEEDS_PERSON_ONE_SOURCE
 
 
 def _printed_alike(reading: FieldReading) -> bool:
     """Whether a print engine, which is lost on handwriting, read the very same, and surely."""
     signals = reading.signals
-    return signals.get("printed", 0.0) > 0.999 and signals.get("claim", 0.0) >= MACHINE_CLAIM
+    return signals.get("printed", 0.0) > SAME and signals.get("claim", 0.0) >= MACHINE_CLAIM
 
 
 def confirmed(reading: FieldReading) -> bool:
@@ -99,5 +202,5 @@ def confirmed(reading: FieldReading) -> bool:
     if signals.get("agree", 0.0) > 0.5 or "twin" in signals:
         return True
     # The second recogniser is blind to accents: beside digits it only confirms what the first saw plainly.
-    plain = reading.kind in DIGIT_KINDS or signals.get("plain", 0.0) > 0.999
-    return plain and signals.get("second", 0.0) > 0.999
+    plain = reading.kind in DIGIT_KINDS or signals.get("plain", 0.0) > SAME
+    return plain and signals.get("second", 0.0) > SAME

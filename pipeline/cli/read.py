@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ocr.forms import load_forms
+from pipeline.configuration import load_settings
 from pipeline.contract import reading_json
 from pipeline.exit_codes import ExitCode
-from pipeline.reading import RecordJudgement, ScanReading, judge
+from pipeline.field_decisions import DecisionCode
+from pipeline.reading import RecordJudgement, ScanReading, confirmed_by_register, judge
 from pipeline.reading_pool import read_files
 from validators.books import BookPlan, load_book_plans
 from validators.population import PopulationRegister
@@ -54,6 +57,18 @@ def read_batch(
         for key, record in zip(names, reading.records, strict=True)
     }
     judged = judge(records, register=known, plans=plans)
+    if known is not None:
+        policies = load_settings().field_policies
+        readings = [
+            replace(
+                reading,
+                records=tuple(
+                    confirmed_by_register(record, judged[key], policies)
+                    for key, record in zip(names, reading.records, strict=True)
+                ),
+            )
+            for reading, names in zip(readings, keys, strict=True)
+        ]
     return readings, [[judged[key] for key in names] for names in keys]
 
 
@@ -108,10 +123,13 @@ def _print_table(readings: Sequence[ScanReading], judgements: Sequence[Sequence[
             continue
         console.print(f"[bold]{reading.name}[/] · {len(reading.pages)} trang · {len(reading.records)} hồ sơ")
         for record, judgement in zip(reading.records, judged, strict=True):
-            table = Table("Trường", "Trên giấy", "Giá trị", "Tin cậy", title=f"{record.form} {record.era}")
+            table = Table(
+                "Trường", "Trên giấy", "Giá trị", "Tin cậy", "Vì sao", title=f"{record.form} {record.era}"
+            )
             for key, field in record.fields.items():
                 mark = "✓" if field.accepted else ""
-                table.add_row(key, field.written, field.value, f"{field.confidence:.2f} {mark}")
+                why = DecisionCode(field.decision).sentence if field.decision else ""
+                table.add_row(key, field.written, field.value, f"{field.confidence:.2f} {mark}", why)
             console.print(table)
             for finding in judgement.findings:
                 console.print(f"  [yellow]{finding.code}[/] {finding.message}")

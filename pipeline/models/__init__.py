@@ -2,12 +2,14 @@ from pipeline.models.claimable import Claimable
 from pipeline.models.history import Event, OutboxMessage, StageRun
 from pipeline.models.holdings import Batch, Book, Office
 from pipeline.models.records import FieldValue, Finding, Record, RegisterCheck, SealedCopy
+from pipeline.models.samples import AcceptanceSample, SampledValue
 from pipeline.models.scans import Delivery, Page, Scan
 from pipeline.models.states import NEXT_RECORD_STATES, UNREAD_SCANS, BatchState, RecordState, ScanState
 
 __all__ = [
     "NEXT_RECORD_STATES",
     "UNREAD_SCANS",
+    "AcceptanceSample",
     "Batch",
     "BatchState",
     "Book",
@@ -22,6 +24,7 @@ __all__ = [
     "Record",
     "RecordState",
     "RegisterCheck",
+    "SampledValue",
     "Scan",
     "ScanState",
     "SealedCopy",

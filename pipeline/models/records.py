@@ -81,6 +81,7 @@ class FieldValue(models.Model):
         value: canonical.
         box: delivered pixels on `page`; null where nothing stands on the paper.
         signals: what the confidence rests on, kept so that corrections can teach what it is worth.
+        decision: why nobody, or why somebody, has to look; see `pipeline.field_decisions`.
         said_by: engine names, ``QR``, ``text-layer``, ``keyer``, ``adjudicator``, ``register`` …
         actor: the person's account; empty for machines.
         version: of the record that it belongs to.
@@ -99,6 +100,7 @@ class FieldValue(models.Model):
     said_by = models.CharField(max_length=80)
     actor = models.CharField(max_length=150, blank=True, default="")
     accepted = models.BooleanField(default=False)
+    decision = models.CharField(max_length=40, blank=True, default="")
     alternatives = models.JSONField(default=list, blank=True)
     signals = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from pipeline.claims import claim, database_now, finishing, move
 from pipeline.decide import Decision, decide, open_findings
 from pipeline.fingerprint import fingerprint
 from pipeline.models import FieldValue, Record, RecordState, RegisterCheck
-from pipeline.reading import RecordJudgement, judge
+from pipeline.policies import FieldPolicies
+from pipeline.reading import RecordJudgement, confirmed_by_register, judge
 from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
-from pipeline.stages.fields import raise_findings, reading_of
+from pipeline.stages.fields import raise_findings, reading_of, write_readings
 from pipeline.stages.runs import OK, SKIPPED, StageInput, done_before, note
 
 VERSION = "1"
@@ -24,6 +25,7 @@ class CheckTools:
 
     registers: Registers
     lease_seconds: float
+    policies: FieldPolicies = field(default_factory=dict)
 
 
 def run(record_id: str, tools: CheckTools) -> bool:
@@ -47,8 +49,11 @@ def run(record_id: str, tools: CheckTools) -> bool:
             return True
         register = tools.registers.register(batch.register_sha256)
         judgement = judge({"it": reading}, register=register)["it"]
+        confirmed = confirmed_by_register(reading, judgement, tools.policies)
         with finishing(held) as row:
             _keep(row, judgement, batch.register_sha256, batch.actor)
+            if write_readings(row, confirmed.fields):
+                values = row.current_fields()
             verdicts = {prefix: str(v.verdict) for prefix, v in judgement.population.items()}
             note(
                 row,

@@ -43,6 +43,7 @@ def field_of(value: FieldValue) -> FieldReading:
         box=tuple(value.box) if value.box else None,
         source=value.said_by,
         accepted=value.accepted,
+        decision=value.decision,
         alternatives=tuple(Alternative(a["value"], a["confidence"]) for a in value.alternatives),
         signals=value.signals,
     )
@@ -82,6 +83,7 @@ def _row(record: Record, key: str, reading: FieldReading) -> FieldValue:
         box=[int(v) for v in reading.box] if reading.box else None,
         said_by=reading.source[:80],
         accepted=reading.accepted,
+        decision=reading.decision,
         alternatives=[
             {"value": storable(a.value), "confidence": round(float(a.confidence), 4)}
             for a in reading.alternatives
@@ -92,8 +94,8 @@ def _row(record: Record, key: str, reading: FieldReading) -> FieldValue:
 
 
 def _same(one: FieldValue, other: FieldValue) -> bool:
-    names = ("written", "value", "status", "ink", "page", "box", "said_by", "accepted", "confidence")
-    return all(getattr(one, n) == getattr(other, n) for n in names)
+    told = ("written", "value", "status", "ink", "page", "box", "said_by", "confidence")
+    return all(getattr(one, n) == getattr(other, n) for n in (*told, "accepted", "decision"))
 
 
 def index(record: Record, fields: Mapping[str, FieldReading]) -> None:

@@ -23,7 +23,7 @@ from validators.case import BookRef, Case, Certainty
 from validators.errors import BookPlanError
 from validators.letters import likeness
 from validators.places.names import compare_key
-from validators.rules.catalogue import DUPLICATE_NUMBER, NUMBER_GAP
+from validators.rules.across import DUPLICATE_NUMBER, NUMBER_GAP
 from validators.rules.numbering import EntryNumber, parse_entry_number
 from validators.verdict import Finding, Severity
 

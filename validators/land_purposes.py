@@ -17,7 +17,8 @@ MIN_LIKENESS = 0.82
 MIN_MARGIN = 0.04
 _AREA = re.compile(r"[:\-–]?\s*\(?\s*\d[\d.,\s]*\s*m\s*[²2]?\s*\)?", re.IGNORECASE)
 _CODE = re.compile(r"\(?\b([A-ZĐ]{2,3}|[1-3]L|[TV])\b\)?")
-_OLD_ERAS = ("truoc-2004",)
+OLD_CODES = frozenset({"T", "V", "1L", "2L", "3L", "ĐM"})
+"""Codes of the books before the circulars: homestead, garden, rice by harvests, dry fields."""
 
 
 @dataclass(frozen=True, slots=True)

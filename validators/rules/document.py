@@ -15,15 +15,24 @@ _HEAD = """\
 
 Trang này được tạo từ mã nguồn bằng `scripts/generate_rules`; không sửa tay.
 
-Một quy tắc chỉ chặn khi mọi trường nó dựa vào đã đọc chắc chắn. Trường đọc chưa chắc thì quy tắc chỉ
-cảnh báo; trường không đọc được thì không áp dụng. `REQUIRED_EMPTY:` có tên trường theo sau.
+Một quy tắc chỉ chặn khi mọi trường nó dựa vào đã đọc chắc chắn. Trường đọc chưa chắc, hoặc chưa chắc là để
+trống, thì quy tắc chỉ cảnh báo và nêu tên trường cần xem lại; trường không đọc được thì không áp dụng.
 
-| Mã | Ý nghĩa | Mức độ cao nhất | Căn cứ |
-|--|--|--|--|
+- **Chặn phê duyệt**: hồ sơ không được duyệt khi cán bộ chưa sửa trường hoặc chưa ghi lý do.
+- **Chặn nhập dữ liệu**: hồ sơ vẫn được duyệt, ký và lưu; nhưng chưa vào gói nhập của Bộ.
+- **Cảnh báo**: chỉ nhắc.
+
+Cán bộ giải quyết một mục bằng lý do; lý do, người và thời điểm được ghi lại. Mã kết thúc bằng dấu hai chấm
+có tên trường theo sau.
+
+| Mã | Ý nghĩa | Mức độ cao nhất | Căn cứ | Vì sao, làm gì |
+|--|--|--|--|--|
 """
 
 
 def rules_page() -> str:
     """Markdown text of ``docs/rules.md``."""
-    lines = (f"| `{r.code}` | {r.meaning} | {_SEVERITIES[r.severity]} | {r.source} |\n" for r in RULES)
+    lines = (
+        f"| `{r.code}` | {r.meaning} | {_SEVERITIES[r.severity]} | {r.source} | {r.why} |\n" for r in RULES
+    )
     return _HEAD + "".join(lines)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from validators.case import Case
 from validators.dates import is_iso
 from validators.letters import fold, tidy
-from validators.rules.registry import Violation, has
+from validators.rules.registry import Declared, Rule, Violation, has
+from validators.verdict import Severity
 
 _ENTRY = re.compile(r"(?P<number>\d+)\s*(?P<suffix>bis|[a-z])?\s*(?:/\s*(?P<year>\d{4}).*)?")
 
@@ -90,8 +91,76 @@ def page_not_numeric(case: Case) -> Iterator[Violation]:
         )
 
 
-def registration_date_partial(case: Case) -> Iterator[Violation]:
-    """Import rule 4: the day of registration is complete."""
-    value = case.value("ngayDangKy")
-    if has(case, "ngayDangKy") and is_iso(value) and len(value) < 10:
-        yield Violation(("ngayDangKy",), "Ngày đăng ký thiếu ngày hoặc tháng.", {"ngayDangKy": value})
+def date_before_book(case: Case) -> Iterator[Violation]:
+    """A case registered before the book was opened; books entered anew afterwards hold such cases."""
+    book = re.fullmatch(r".*/\s*(\d{4})", case.value("quyenSo")) if has(case, "quyenSo") else None
+    if book is None or not has(case, "ngayDangKy") or not is_iso(case.value("ngayDangKy")):
+        return
+    if int(case.value("ngayDangKy")[:4]) < int(book.group(1)):
+        keys = ("ngayDangKy", "quyenSo")
+        yield Violation(
+            keys,
+            f"Ngày đăng ký thuộc năm {case.value('ngayDangKy')[:4]}, sổ mở năm {book.group(1)}.",
+            {k: case.value(k) for k in keys},
+        )
+
+
+_SQL = "Kiểm tra trước khi nhập vào phần mềm hộ tịch"
+_IMPORT, _WARNS = Severity.BLOCKS_IMPORT, Severity.WARNS
+
+RULES: tuple[Declared, ...] = (
+    (
+        Rule(
+            "YEAR_OF_NUMBER_DIFFERS",
+            "Năm trong số đăng ký khác năm đăng ký",
+            _IMPORT,
+            _SQL,
+            "Phần mềm hộ tịch từ chối dòng có số “31/2016” mà ngày đăng ký thuộc năm khác.",
+        ),
+        year_of_number_differs,
+    ),
+    (
+        Rule(
+            "NUMBER_SUFFIX",
+            "Số đăng ký có phần chữ (51a, 51 bis)",
+            _WARNS,
+            _SQL,
+            "Trên giấy là hợp lệ và được giữ nguyên; nhắc vì có phần mềm chỉ nhận số.",
+        ),
+        number_suffix,
+    ),
+    (
+        Rule(
+            "NUMBER_FORM",
+            "Số đăng ký không đúng dạng",
+            _IMPORT,
+            _SQL,
+            "Số đăng ký đứng trong tên tệp và là khóa của dòng dữ liệu; không có số thì không nhập được.",
+        ),
+        number_form,
+    ),
+    (
+        Rule(
+            "BOOK_NUMBER_FORM",
+            "Quyển số thiếu năm mở sổ",
+            _IMPORT,
+            _SQL,
+            "Quyển số phải có dạng 01/2008: số quyển và năm mở sổ.",
+        ),
+        book_number_form,
+    ),
+    (
+        Rule("PAGE_NOT_NUMERIC", "Trang số không phải là số", _IMPORT, _SQL, "Ô trang số chỉ nhận chữ số."),
+        page_not_numeric,
+    ),
+    (
+        Rule(
+            "DATE_BEFORE_BOOK",
+            "Ngày đăng ký trước năm mở sổ",
+            _WARNS,
+            "Kinh nghiệm đối chiếu dữ liệu",
+            "Sổ lập lại có thể chứa việc của năm trước; nếu không phải sổ lập lại thì một năm bị đọc sai.",
+        ),
+        date_before_book,
+    ),
+)

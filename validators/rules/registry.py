@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from validators.case import Case, Certainty
+from validators.rules.labels import label
 from validators.verdict import Finding, Severity
 
 
@@ -18,12 +19,14 @@ class Rule:
         meaning: what it says, Vietnamese.
         severity: the most it may stop, when every field it rests on is sure.
         source: regulation, template note or measurement it rests on.
+        why: for officers, Vietnamese: why it is asked, and what to do about it.
     """
 
     code: str
     meaning: str
     severity: Severity
     source: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Violation:
     Attributes:
         fields: official keys, most telling first.
         message: one Vietnamese sentence.
-        rests_on: keys whose certainty limits the severity; ``fields`` when empty.
+        rests_on: keys whose certainty limits the severity; ``fields`` where None.
         code: full code of a parameterised rule.
         guessed: a value compared was itself a repaired reading.
     """
@@ -41,12 +44,13 @@ class Violation:
     fields: tuple[str, ...]
     message: str
     evidence: Mapping[str, str] = field(default_factory=dict)
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] | None = None
     code: str = ""
     guessed: bool = False
 
 
 Check = Callable[[Case], Iterator[Violation]]
+Declared = tuple[Rule, Check]
 
 
 def certainty(case: Case, key: str) -> Certainty:
@@ -60,17 +64,32 @@ def has(case: Case, *keys: str) -> bool:
     return all(certainty(case, k) in (Certainty.SURE, Certainty.DOUBTFUL) and case.value(k) for k in keys)
 
 
+def seems_empty(case: Case, key: str) -> bool:
+    """Whether the form has the field and nothing was seen in it, surely or not."""
+    found = case.fields.get(key)
+    return found is not None and not found.value and found.certainty in (Certainty.EMPTY, Certainty.DOUBTFUL)
+
+
 def finding(case: Case, rule: Rule, violation: Violation) -> Finding | None:
-    """Finding of a violation, lowered to a warning where a field is doubtful, None where one is unread."""
-    grounds = violation.rests_on or violation.fields
-    states = {certainty(case, key) for key in grounds if key in case.fields}
-    if Certainty.MISSING in states:
+    """Finding of a violation, lowered to a warning where a field is doubtful, None where one is unread.
+
+    A warning that would block if its fields were sure says which ones an officer has to look at.
+    """
+    grounds = violation.fields if violation.rests_on is None else violation.rests_on
+    states = {key: certainty(case, key) for key in grounds if key in case.fields}
+    if Certainty.MISSING in states.values():
         return None
-    lowered = Certainty.DOUBTFUL in states or violation.guessed
+    doubtful = tuple(key for key, state in states.items() if state is Certainty.DOUBTFUL)
+    lowered = bool(doubtful) or violation.guessed
+    message, evidence = violation.message, dict(violation.evidence)
+    if lowered and rule.severity is not Severity.WARNS:
+        asked = doubtful or grounds or violation.fields
+        message += f" Đọc chưa chắc: hãy xem lại {', '.join(label(key) for key in asked)}."
+        evidence["doubtful"] = ", ".join(asked)
     return Finding(
         code=violation.code or rule.code,
         severity=Severity.WARNS if lowered else rule.severity,
         fields=violation.fields,
-        message=violation.message,
-        evidence=dict(violation.evidence),
+        message=message,
+        evidence=evidence,
     )

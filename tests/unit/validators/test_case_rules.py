@@ -77,7 +77,7 @@ def test_lawful_oddities_are_shown_and_stop_nothing(checked, code):
     "checked",
     [
         case("KS", nksNgaySinh="2001", nksNgaySinhBangChu="2001-09-19"),
-        case("KS", nksNgaySinh="1993-11", ngayDangKy="1993-11-08"),
+        case("KS", nksNgaySinh="1993", ngayDangKy="1993-11-08"),
         case("KS", nksNgaySinh="2011-01-04", meNgaySinh="1999"),
         case("KH", chongNgaySinh="1990", ngayDangKy="2009-01-04"),
         case("KH", voNgaySinh="1992-03-01", ngayDangKy="2010-01-04"),
@@ -125,4 +125,5 @@ def test_a_date_that_was_repaired_while_reading_only_warns():
 
 def test_an_unread_required_field_is_not_an_empty_one():
     checked = Case("KS", "2016+", {"nksDanToc": FieldValue("", "", Certainty.MISSING)})
-    assert codes(checked) == set()
+    assert codes(checked) == {"REQUIRED_UNREAD:nksDanToc"}
+    assert blocking(checked) == set()

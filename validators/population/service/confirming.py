@@ -1,0 +1,58 @@
+"""What an answer of service 037 says of a person on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from validators.case import Case, Certainty
+from validators.population.check import judge
+from validators.population.persons import person_of
+from validators.population.register import PopulationRegister
+from validators.population.row import RegisterRow
+from validators.population.service.messages import Address, Citizen, Question
+from validators.population.verdict import RegisterVerdict
+
+
+def question_of(case: Case, prefix: str, request_id: str) -> Question | None:
+    """What to ask about a person; None where the paper does not surely say number, name and birth.
+
+    The service confirms all three together or nothing, so a doubtful reading would make a false
+    "not found" and spend a call of the quota. It is asked once a person has confirmed the reading.
+    """
+    person = person_of(case, prefix)
+    query = person.query
+    number = query.personal_number or query.cmnd
+    spelled = [case.fields.get(f"{prefix}{key}") for key in ("HoTen", "NgaySinh")]
+    if person.number is not Certainty.SURE or any(
+        f is None or f.certainty is not Certainty.SURE for f in spelled
+    ):
+        return None
+    if not number or not query.birth or not query.name:
+        return None
+    return Question(request_id, number, query.name, query.birth)
+
+
+def verdict_of(case: Case, prefix: str, people: Sequence[Citizen]) -> RegisterVerdict:
+    """Verdict by the rules of the local extract, on the persons that the service gave."""
+    return judge(person_of(case, prefix), PopulationRegister([row_of(c) for c in people]))
+
+
+def row_of(citizen: Citizen) -> RegisterRow:
+    """A citizen in the columns of the local extract: what is compared, and no more than that is kept."""
+    return RegisterRow(
+        soDinhDanh=citizen.personal_number,
+        soCMND=citizen.cmnd,
+        hoTen=citizen.name,
+        ngaySinh=citizen.birth,
+        gioiTinh=citizen.sex if citizen.sex in ("1", "2") else "",
+        danToc=citizen.ethnic,
+        queQuan=_place(citizen.origin),
+        noiThuongTru=_place(citizen.residence),
+        hoTenCha=citizen.father.name,
+        hoTenMe=citizen.mother.name,
+    )
+
+
+def _place(address: Address) -> str:
+    """The free text, or the codes where there is none."""
+    return address.detail or "/".join(p for p in (address.province, address.district, address.commune) if p)

@@ -15,7 +15,9 @@ _SQUARE_METRE = re.compile(r"\(?\s*(?:m\s*[²2]|mét\s+vuông|met\s+vuong|mét|m
 _LEAD = re.compile(
     r"^\(?\s*(?:diện\s*tích\s*)?(?:viết\s*)?(?:bằng\s*chữ|bang chu)\s*:?\s*|^\(\s*", re.IGNORECASE
 )
-_DIGITS = re.compile(r"\d[\d.,\s]*")
+_ABOUT = re.compile(r"^(?:khoảng|chừng|độ)\s+", re.IGNORECASE)
+_IN_BOTH = re.compile(r"(?P<digits>[^(]*\d[^(]*)\((?P<words>[^()]*)\)?[\s.;]*")
+_WHOLE = re.compile(r"\s+chẵn$", re.IGNORECASE)
 _LOOKALIKES = str.maketrans("OoIl|", "00111")
 
 
@@ -61,18 +63,24 @@ def parse_number(written: str) -> ParsedArea | None:
 
 
 def parse_area(written: str) -> ParsedArea | None:
-    """Read "1.697 m²", "949,3", "1,5 ha"; None where no number stands."""
-    text = tidy(written).strip(" .;:()")
+    """Read "1.697 m²", "949,3", "1,5 ha", "500 m² (năm trăm mét vuông)"; None where no number stands."""
+    if (both := _IN_BOTH.fullmatch(tidy(written))) is not None:
+        digits, words = parse_area(both["digits"]), parse_area_words(both["words"])
+        if digits is not None and words is not None:
+            same = digits.square_metres == words.square_metres
+            return ParsedArea(digits.square_metres, digits.exact and words.exact and same)
+    whole = tidy(written).strip(" .;:()")
+    text = _ABOUT.sub("", whole)
     number = parse_number(_UNIT.sub("", text))
     if number is None:
         return None
     factor = 10_000 if _HECTARE.search(text) else 1
-    return ParsedArea(number.square_metres * factor, number.exact)
+    return ParsedArea(number.square_metres * factor, number.exact and text == whole)
 
 
 def parse_area_words(written: str) -> ParsedArea | None:
     """Read "Một nghìn bảy trăm linh ba phẩy ba mét vuông"; None where words fit no single number."""
-    text = _LEAD.sub("", tidy(written)).strip(" .;:()")
+    text = _WHOLE.sub("", _LEAD.sub("", tidy(written)).strip(" .;:()/"))
     factor = 10_000 if _HECTARE.search(text) else 1
     body = _SQUARE_METRE.sub("", _HECTARE.sub("", text)).strip()
     body, guessed = _without_damaged_unit(body)

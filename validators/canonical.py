@@ -9,43 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from validators import areas, code_lists, dates, identity, land_purposes
+from validators import areas, code_lists, identity, land_purposes
 from validators.blanks import is_blank, is_ditto
+from validators.canonical_value import CanonicalValue, Reason, ValueContext, failed, kept, parsed, passed
+from validators.date_values import date_value
 from validators.ethnic_groups import find_ethnic_group
-from validators.letters import fold, likeness, sentence_case, tidy, title_case
+from validators.letters import fold, likeness, same_spelling, seated, sentence_case, tidy, title_case
 from validators.places.names import COMMUNE, PROVINCE, units_of
-from validators.verdict import Outcome
 
-
-@dataclass(frozen=True, slots=True)
-class ValueContext:
-    """What a value's meaning may depend on.
-
-    Attributes:
-        form: ``KS``, ``KH``, ``KT``, ``CMC``, ``HN``, ``GKS`` or ``GCN``.
-        era: period of the form layout.
-        event_year: year of registration; ages and two-digit years need it.
-    """
-
-    form: str
-    era: str
-    event_year: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CanonicalValue:
-    """Canonical value and how sure the reading of the text is.
-
-    Attributes:
-        value: "" where nothing is written or the text does not fit the kind.
-        outcome: PASSED parsed; INDETERMINATE kept as written, or repaired as a proposal; FAILED does not fit.
-    """
-
-    value: str
-    outcome: Outcome
-
+__all__ = ["PARSERS", "CanonicalValue", "Parser", "ValueContext", "canonical"]
 
 Parser = Callable[[str, ValueContext], CanonicalValue]
 
@@ -70,66 +43,42 @@ MIN_AGENCY = 0.85
 MIN_TITLE = 0.8
 
 
-def _passed(value: str) -> CanonicalValue:
-    return CanonicalValue(value, Outcome.PASSED)
-
-
-def _proposed(value: str) -> CanonicalValue:
-    return CanonicalValue(value, Outcome.INDETERMINATE)
-
-
-_FAILED = CanonicalValue("", Outcome.FAILED)
-
-
-def _exactly(value: str, exact: bool) -> CanonicalValue:
-    return _passed(value) if exact else _proposed(value)
-
-
 def _text(written: str, _: ValueContext) -> CanonicalValue:
-    return _passed(tidy(written))
+    return passed(tidy(written))
 
 
 def _name(written: str, _: ValueContext) -> CanonicalValue:
     text = tidy(written).strip(" ,;:_…")
-    return _exactly(text, not any(c.isdigit() for c in text))
+    return kept(text) if any(c.isdigit() for c in text) else passed(text)
 
 
 def _date(written: str, context: ValueContext) -> CanonicalValue:
-    parsed = dates.parse_digits(written, context.event_year)
-    if parsed is not None:
-        return _exactly(parsed.iso, parsed.exact)
-    words = dates.parse_words(written, context.event_year)
-    if words is not None:
-        return _exactly(words.iso, words.exact)
-    return _proposed(tidy(written)) if dates.folded_age(written) else _FAILED
+    return date_value(written, context.event_year)
 
 
 def _date_words(written: str, context: ValueContext) -> CanonicalValue:
-    parsed = dates.parse_words(written, context.event_year) or dates.parse_digits(written, context.event_year)
-    return _FAILED if parsed is None else _exactly(parsed.iso, parsed.exact)
+    return date_value(written, context.event_year, words_first=True)
 
 
 def _sex(written: str, _: ValueContext) -> CanonicalValue:
     choice = code_lists.sex(written)
-    return _FAILED if choice is None else _exactly(choice.code, choice.exact)
+    return failed() if choice is None else parsed(choice.code, written, exact=choice.exact)
 
 
 def _ethnicity(written: str, _: ValueContext) -> CanonicalValue:
     found = find_ethnic_group(written)
-    if found is None:
-        return _proposed(tidy(written))
-    return _exactly(found[0].name, found[1])
+    return kept(tidy(written)) if found is None else parsed(found[0].name, written, exact=found[1])
 
 
 def _nationality(written: str, _: ValueContext) -> CanonicalValue:
     choice = code_lists.choose(written, code_lists.NATIONALITIES)
-    return _proposed(tidy(written)) if choice is None else _exactly(choice.code, choice.exact)
+    return kept(tidy(written)) if choice is None else parsed(choice.code, written, exact=choice.exact)
 
 
 def _coded(labels: Mapping[str, tuple[str, ...]], *, box: bool = False) -> Parser:
     def parse(written: str, _: ValueContext) -> CanonicalValue:
         choice = (code_lists.choose_box if box else code_lists.choose)(written, labels)
-        return _FAILED if choice is None else _exactly(choice.code, choice.exact)
+        return failed() if choice is None else parsed(choice.code, written, exact=choice.exact)
 
     return parse
 
@@ -138,7 +87,7 @@ def _id_type(written: str, _: ValueContext) -> CanonicalValue:
     choice = code_lists.choose(
         re.sub(r"\bsố\b.*$", "", tidy(written), flags=re.IGNORECASE), code_lists.ID_TYPES
     )
-    return _FAILED if choice is None else _exactly(choice.code, choice.exact)
+    return failed() if choice is None else parsed(choice.code, written, exact=choice.exact)
 
 
 def _registration_type(written: str, context: ValueContext) -> CanonicalValue:
@@ -147,8 +96,10 @@ def _registration_type(written: str, context: ValueContext) -> CanonicalValue:
 
 
 def _id_number(written: str, _: ValueContext) -> CanonicalValue:
-    parsed = identity.parse_number(written)
-    return _proposed(tidy(written)) if parsed is None else _exactly(parsed.digits, parsed.exact)
+    number = identity.parse_number(written)
+    if number is None:
+        return kept(tidy(written))
+    return parsed(number.digits, written, exact=number.exact)
 
 
 def _squeezed(pattern: str, *, letters: bool = False) -> Parser:
@@ -157,15 +108,15 @@ def _squeezed(pattern: str, *, letters: bool = False) -> Parser:
     def parse(written: str, _: ValueContext) -> CanonicalValue:
         text = tidy(written).strip(" .,;:")
         if re.fullmatch(pattern, text, re.IGNORECASE):
-            return _passed(text)
+            return passed(text)
         compact = re.sub(r"\s*([/.\-])\s*", r"\1", text)
         if re.fullmatch(pattern, compact, re.IGNORECASE):
-            return _proposed(compact)
+            return parsed(compact, written, exact=False)
         if not letters:
             repaired = re.sub(r"\s", "", compact).translate(str.maketrans("OoIl|", "00111"))
             if re.fullmatch(pattern, repaired, re.IGNORECASE):
-                return _proposed(repaired)
-        return _proposed(text)
+                return parsed(repaired, written, exact=False)
+        return kept(text)
 
     return parse
 
@@ -180,36 +131,38 @@ def _serial(written: str, _: ValueContext) -> CanonicalValue:
     """Serial of a certificate: 0-2 letters, 6 or 8 digits; blanks inside are kept as written."""
     text = re.sub(r"^(?:số phát hành|số)\s*:?\s*", "", tidy(written), flags=re.IGNORECASE).strip(" .,;:")
     if re.fullmatch(r"[A-ZĐ]{0,2}\s?\d{6}|[A-ZĐ]{2}\s?\d{8}|\d\s\d{6}", text):
-        return _passed(text)
+        return passed(text)
     match = re.fullmatch(r"([A-ZĐ]{1,2})\s*([\dOoIlBS\s]{6,12})", text)
     if match:
         digits = re.sub(r"\s", "", match.group(2)).translate(str.maketrans("OoIlBS", "001185"))
         if len(digits) in (6, 8):
-            return _proposed(f"{match.group(1)} {digits}")
-    return _proposed(text)
+            return parsed(f"{match.group(1)} {digits}", written, exact=False)
+    return kept(text)
 
 
 def _number(written: str, _: ValueContext) -> CanonicalValue:
     """Plain number; digits alone keep their leading zeros, since parcels and map sheets are names."""
     if tidy(written).isdecimal():
-        return _passed(tidy(written))
-    parsed = areas.parse_number(written)
-    return _proposed(tidy(written)) if parsed is None else _exactly(parsed.plain, parsed.exact)
+        return passed(tidy(written))
+    number = areas.parse_number(written)
+    return kept(tidy(written)) if number is None else parsed(number.plain, written, exact=number.exact)
 
 
 def _area(written: str, _: ValueContext) -> CanonicalValue:
-    parsed = areas.parse_area(written)
-    return _FAILED if parsed is None else _exactly(parsed.plain, parsed.exact)
+    area = areas.parse_area(written)
+    return failed() if area is None else parsed(area.plain, written, exact=area.exact)
 
 
 def _area_words(written: str, _: ValueContext) -> CanonicalValue:
-    parsed = areas.parse_area_words(written)
-    return _FAILED if parsed is None else _exactly(parsed.plain, parsed.exact)
+    area = areas.parse_area_words(written) or areas.parse_area(written)
+    return failed() if area is None else parsed(area.plain, written, exact=area.exact)
 
 
 def _land_purpose(written: str, _: ValueContext) -> CanonicalValue:
-    parsed = land_purposes.parse_purpose(written)
-    return _exactly(parsed.codes, parsed.exact and parsed.known)
+    purpose = land_purposes.parse_purpose(written)
+    if not purpose.known:
+        return kept(purpose.codes)
+    return parsed(purpose.codes, written, exact=purpose.exact)
 
 
 def _land_form(written: str, _: ValueContext) -> CanonicalValue:
@@ -223,17 +176,17 @@ def _land_form(written: str, _: ValueContext) -> CanonicalValue:
             if match.group(1) is None and value not in shares:
                 shares.append(value)
     if not shares:
-        return _proposed(tidy(written))
-    return _passed(" và ".join(shares))
+        return kept(tidy(written))
+    return passed(" và ".join(shares))
 
 
 def _issuing_unit(written: str, _: ValueContext) -> CanonicalValue:
     units = units_of(written)
     if not units:
-        return _proposed(tidy(written))
+        return kept(tidy(written))
     levels = {u.level for u in units}
     whole = all(u.exact for u in units) and PROVINCE in levels and COMMUNE in levels
-    return _exactly(", ".join(str(u) for u in units), whole)
+    return parsed(", ".join(str(u) for u in units), written, exact=whole)
 
 
 def _agency_name(line: str) -> tuple[str, bool]:
@@ -259,13 +212,10 @@ def _agency_name(line: str) -> tuple[str, bool]:
 
 def _agency(written: str, _: ValueContext) -> CanonicalValue:
     """Land authority: "TM. ỦY BAN NHÂN DÂN HUYỆN IA GRAI" -> "UBND huyện Ia Grai"."""
-    text = re.sub(
-        r"(?i)uỷ ban",
-        lambda m: m.group(0).replace("ỷ", "y").replace("Ỷ", "Y").replace("U", "Ủ").replace("u", "ủ"),
-        written,
+    value, exact = _agency_name(
+        re.sub(r"(?i)uỷ ban", lambda m: seated(m.group(0)), " ".join(written.split()))
     )
-    value, exact = _agency_name(" ".join(text.split()))
-    return _exactly(value, exact)
+    return parsed(value, written, exact=exact)
 
 
 def _title(written: str, _: ValueContext) -> CanonicalValue:
@@ -283,12 +233,12 @@ def _title(written: str, _: ValueContext) -> CanonicalValue:
     text = re.sub(r"(?i)\s+(?:UBND|ủy ban nhân dân)\b.*$", "", text)
     text = re.sub(r"(?i)^((?:phó\s+)?chủ tịch)\s+(?:xã|phường|thị trấn|huyện)\s.*$", r"\1", text)
     for title in TITLES_BY_LENGTH:
-        if text.casefold() == title.casefold():
-            return _passed(title)
+        if same_spelling(text, title):
+            return passed(title)
     best = max(TITLES_BY_LENGTH, key=lambda t: likeness(text, t))
     if likeness(text, best) >= MIN_TITLE:
-        return _proposed(best)
-    return _proposed(sentence_case(text) if text.isupper() else text)
+        return parsed(best, written, exact=False)
+    return kept(sentence_case(text) if text.isupper() else text)
 
 
 TITLES_BY_LENGTH = tuple(sorted(code_lists.TITLES, key=len, reverse=True))
@@ -302,12 +252,12 @@ def _time(written: str, _: ValueContext) -> CanonicalValue:
         re.IGNORECASE,
     )
     if match is None:
-        return _proposed(text)
+        return kept(text)
     hour, minute = int(match.group(1)), int(match.group(2) or 0)
     if hour > 24 or minute > 59:
-        return _FAILED
+        return failed(written=text)
     spoken = f"{match.group(1)} giờ" + (f" {match.group(2)} phút" if match.group(2) else "")
-    return _passed(spoken)
+    return passed(spoken)
 
 
 PARSERS: dict[str, Parser] = {
@@ -360,7 +310,7 @@ def canonical(kind: str, written: str, context: ValueContext) -> CanonicalValue:
     """
     parser = PARSERS[kind]
     if is_blank(written, kind):
-        return _passed("")
+        return passed("")
     if is_ditto(written):
-        return _proposed(tidy(written))
+        return kept(tidy(written), Reason.DITTO)
     return parser(written, context)

@@ -1,35 +1,65 @@
-"""Dates as registers write them: digits, words, partial, ages."""
+"""Dates as registers write them: digits, words, partial, ages. Lunar dates are never taken for solar ones."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 
+from validators.calendar_words import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    VOCABULARY,
+    century,
+    day_of,
+    months_and_years,
+    year_of,
+)
 from validators.letters import DIGIT_LOOKALIKES, fold, tidy
-from validators.number_words import DIGITS, NUMBER_SYLLABLES, digits_of, integer_of, snap, to_words
+from validators.lunar_dates import is_lunar
+from validators.number_words import DIGITS, integer_of, snap, to_words
 
-FIRST_YEAR, LAST_YEAR = 1850, 2100  # outside, a year is a misreading ("1017" stands in an official sample)
-_DAY_NAMES = {"ram": 15}
-_MONTH_NAMES = {"gieng": 1, "chap": 12}
-_VOCABULARY = (*NUMBER_SYLLABLES, "ngày", "tháng", "năm", "mồng", "mùng", "rằm", "giêng", "chạp")
+_OLDEST = 130  # years; beyond, an age is a misreading
+_ROMAN_MONTHS = {
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
 _LOOKALIKES = str.maketrans(DIGIT_LOOKALIKES)
+_SLASHES = str.maketrans("∕⁄", "//")
 _NUM = r"[0-9OoQIl|iBSsZz]"
+_PARTED_YEAR = rf"[1lI|2Zz][089OoQBS]\s{_NUM}{{2}}"  # "19 84": forms print the century
 _SPOKEN = re.compile(
-    rf"(?:ng[aà]y\s*[.…:]*\s*(?P<d>{_NUM}{{1,2}})\s*[,.…]*\s*)?th[aá]ng\s*[.…:]*\s*(?P<m>{_NUM}{{1,2}})\s*[,.…]*\s*n[aă]m\s*[.…:]*\s*(?P<y>{_NUM}{{2,4}})",
+    rf"(?:ng[aà]y\s*[.…:]*\s*(?P<d>{_NUM}{{1,2}})\s*[,.…]*\s*)?th[aá]ng\s*[.…:]*\s*(?P<m>{_NUM}{{1,2}})\s*[,.…]*\s*n[aă]m\s*[.…:]*\s*(?P<y>{_PARTED_YEAR}|{_NUM}{{2,4}})",
     re.IGNORECASE,
 )
 _SEP = r"\s*[/.\-–—,]\s*"
 _FULL = re.compile(rf"(?P<d>{_NUM}{{1,2}}){_SEP}(?P<m>{_NUM}{{1,2}}){_SEP}(?P<y>{_NUM}{{4}}|{_NUM}{{2}})")
-_MONTH = re.compile(rf"(?:th[aá]ng\s*)?(?P<m>{_NUM}{{1,2}}){_SEP}(?P<y>{_NUM}{{4}})", re.IGNORECASE)
+_MONTH = re.compile(rf"(?:th[aá]ng\s*|t\s*)?(?P<m>{_NUM}{{1,2}}){_SEP}(?P<y>{_NUM}{{4}})", re.IGNORECASE)
 _YEAR = re.compile(rf"(?P<y>{_NUM}{{4}})")
+_ROMAN = re.compile(rf"(?P<d>{_NUM}{{1,2}}){_SEP}(?P<m>[IVX]{{1,4}}){_SEP}(?P<y>{_NUM}{{4}}|{_NUM}{{2}})")
+_OPEN = r"(?:[0Oo]{1,2}|[?xX*_.…]{1,4}|[-–—]{1,2})"  # a day or month left open
+_OPEN_DAY = re.compile(rf"{_OPEN}\s*[/.\-]\s*(?:(?:{_OPEN}|(?P<m>\d{{1,2}}))\s*[/.\-]\s*)?(?P<y>\d{{4}})")
+_RUN_TOGETHER = re.compile(r"(?P<d>\d\d)\s*(?P<m>\d\d)\s*(?P<y>\d{4})")
 _YEAR_PREFIX = re.compile(r"^(?:(?:sinh\s*)?năm(?:\s*sinh)?|sn|s/n|khoảng|k\.)[\s.:]*", re.IGNORECASE)
+_SOLAR_SIGN = re.compile(r"[\s(]*\b(?:dương\s*lịch|d\.?l)\b[\s.)]*$", re.IGNORECASE)
 # "ngày ... tháng ... năm 1960": day and month were left open
 _ONLY_YEAR = re.compile(r"\D*\bn[aă]m\s*[.…:]*\s*(?P<y>\d{4})\D{0,2}", re.IGNORECASE)
 _FULL_INSIDE = re.compile(r"(?<![\d/.\-])(?P<d>\d{1,2})[/.\-](?P<m>\d{1,2})[/.\-](?P<y>\d{4})(?![\d/])")
-_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})")
-_AGE = re.compile(r"(?P<age>\d{1,3})\s*(?:t\.?|tuổi|tuoi)", re.IGNORECASE)
+_ISO = re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})")
+_ABOUT = r"(?P<about>(?:khoang|tren|gan|hon|chung|do|duoi)\s+)?"
+_AGE = re.compile(rf"{_ABOUT}(?P<age>[0-9oilsz|]{{1,3}}|(?:[a-z]+\s+){{1,4}}?)\s*(?:tuoi|t\.?)")
+_PART_OF_MONTH = re.compile(r"^(?:đầu|giữa|cuối|khoảng)\s+(?=tháng)", re.IGNORECASE)
+_REPEATED = re.compile(r"(?<=\d)\s*\(\s*[^\W\d]+(?:\s+[^\W\d]+){0,3}\s*\)")  # "ngày 02 (hai) tháng 4 (tư)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +83,50 @@ def _iso(year: int, month: int | None = None, day: int | None = None) -> str | N
     return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= day <= calendar.monthrange(year, month)[1] else None
 
 
-def _century(short: int, event_year: int | None) -> int:
-    """Full year of a two-digit one: the latest that is not after the event."""
-    limit = event_year or 1999
-    return max((y for y in (1900 + short, 2000 + short) if y <= limit), default=1900 + short)
-
-
 def _from_groups(found: re.Match[str], event_year: int | None, *, literal: bool = True) -> ParsedDate | None:
-    groups = found.groupdict()
-    plain = {k: v.translate(_LOOKALIKES) for k, v in groups.items() if v}
-    exact = literal and all(v == groups[k] for k, v in plain.items())
+    groups = {k: re.sub(r"\s", "", v) for k, v in found.groupdict().items() if v and k in "dmy"}
+    plain = {k: v.translate(_LOOKALIKES) for k, v in groups.items()}
+    exact = literal and plain == groups and " " not in found["y"]
     if not all(v.isdigit() for v in plain.values()):
         return None
     year = int(plain["y"])
     if len(plain["y"]) == 2:
-        year, exact = _century(year, event_year), False
+        year, exact = century(year, event_year), False
     elif len(plain["y"]) == 3:
         return None
     iso = _iso(year, *(int(plain[k]) if k in plain else None for k in ("m", "d")))
     return None if iso is None else ParsedDate(iso, exact)
+
+
+def _with_roman_month(found: re.Match[str], event_year: int | None) -> ParsedDate | None:
+    """Month in Roman numerals; "II" may be an 11 with two strokes and stays unread."""
+    month = _ROMAN_MONTHS.get(found["m"])
+    if month is None:
+        return None
+    day, year = found["d"].translate(_LOOKALIKES), found["y"].translate(_LOOKALIKES)
+    full = int(year) if len(year) == 4 else century(int(year), event_year)
+    iso = _iso(full, month, int(day))
+    exact = len(year) == 4 and (day, year) == (found["d"], found["y"])
+    return None if iso is None else ParsedDate(iso, exact)
+
+
+def _from_age(text: str, event_year: int | None) -> ParsedDate | None:
+    """Year of birth of an age at the event: "35t", "35 tuổi", "khoảng ba mươi lăm tuổi"."""
+    found = _AGE.fullmatch(fold(text))
+    if found is None or event_year is None:
+        return None
+    said = found["age"].strip()
+    digits = said.translate(_LOOKALIKES)
+    if digits.isdigit():
+        age, exact = int(digits), digits == said
+    elif (words := snap(said)) is not None and (number := integer_of(words.words)) is not None:
+        age, exact = number, words.exact or fold(said) == " ".join(words.words)
+    else:
+        return None
+    year = event_year - age
+    if age > _OLDEST or not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    return ParsedDate(f"{year:04d}", exact and not found["about"])
 
 
 def parse_digits(written: str, event_year: int | None = None) -> ParsedDate | None:
@@ -82,75 +137,66 @@ def parse_digits(written: str, event_year: int | None = None) -> ParsedDate | No
         event_year: year of registration, needed for ages and two-digit years.
 
     Returns:
-        None where no existing date is written; look-alike letters make it not exact.
+        None where no existing solar date is written; look-alike letters make it not exact.
     """
-    text = tidy(written)
-    if (age := _AGE.fullmatch(text)) is not None:
-        if event_year is None or int(age["age"]) > 130:
-            return None
-        return ParsedDate(str(event_year - int(age["age"])))
+    if is_lunar(written):
+        return None
+    as_written = _SOLAR_SIGN.sub("", tidy(written))
+    text = unicodedata.normalize("NFKC", as_written.translate(_SLASHES)).strip()
+    if (age := _from_age(text, event_year)) is not None:
+        return age
     if (found := _ISO.fullmatch(text)) is not None:
-        return _from_groups(found, event_year)
+        return _from_groups(found, event_year, literal=found["sep"] == "-")
     if (found := _SPOKEN.search(text)) is not None:
-        return _from_groups(found, event_year)
+        return _from_groups(found, event_year, literal=text == as_written)
+    if (found := _OPEN_DAY.fullmatch(text)) is not None:
+        return _from_groups(found, event_year, literal=text.startswith("0"))
+    return _bare_date(text, event_year, literal=text == as_written)
+
+
+def _bare_date(text: str, event_year: int | None, *, literal: bool) -> ParsedDate | None:
     bare = _YEAR_PREFIX.sub("", re.sub(r"^ngày\s*:?\s*", "", text, flags=re.IGNORECASE)).strip(" .,;:()…")
+    if (found := _ROMAN.fullmatch(bare)) is not None and len(found["m"]) > 1:
+        return _with_roman_month(found, event_year)
     for pattern in (_FULL, _MONTH, _YEAR):
         if (found := pattern.fullmatch(bare)) is not None:
-            return _from_groups(found, event_year)
+            return _from_groups(found, event_year, literal=literal)
+    if (found := _ROMAN.fullmatch(bare)) is not None:
+        return _with_roman_month(found, event_year)
     squeezed = re.sub(r"\s+", "", bare)
     for pattern in (_FULL, _MONTH, _YEAR):
         if squeezed != bare and (found := pattern.fullmatch(squeezed)) is not None:
             return _from_groups(found, event_year, literal=False)
+    if (found := _RUN_TOGETHER.fullmatch(bare)) is not None:
+        return _from_groups(found, event_year, literal=False)
     if (found := _ONLY_YEAR.fullmatch(text)) is not None:
         return _from_groups(found, event_year)
     inside = list(_FULL_INSIDE.finditer(text))
     return _from_groups(inside[0], event_year, literal=False) if len(inside) == 1 else None
 
 
-def _year_of(words: tuple[str, ...], event_year: int | None) -> tuple[int, bool] | None:
-    value = integer_of(words)
-    if value is not None and value >= 1000:
-        return value, True
-    spoken = digits_of(words)
-    if spoken is not None and len(spoken) == 4:
-        return int(spoken), True
-    if len(words) > 2 and words[-2] in ("nghin", "ngan") and (head := integer_of(words[:-1])) is not None:
-        last = digits_of(words[-1:])
-        return None if last is None else (head + int(last), False)  # "hai nghìn chín"
-    if value is not None and 10 <= value < 100:
-        return _century(value, event_year), False
-    return None
-
-
-def _day_of(words: tuple[str, ...]) -> int | None:
-    if words and words[0] in ("mong", "mung"):
-        value = integer_of(words[1:])
-        return value if value is not None and value <= 10 else None
-    if len(words) == 1 and words[0] in _DAY_NAMES:
-        return _DAY_NAMES[words[0]]
-    return integer_of(words)
-
-
-def _month_of(words: tuple[str, ...]) -> int | None:
-    if len(words) == 1 and words[0] in _MONTH_NAMES:
-        return _MONTH_NAMES[words[0]]
-    return integer_of(words)
-
-
-def _month_and_year(words: tuple[str, ...], event_year: int | None) -> list[tuple[int, int, bool]]:
-    """Every way to read what stands after "tháng"; "năm" is both five and the word for year."""
-    marked: list[tuple[int, int, bool]] = []
-    unmarked: list[tuple[int, int, bool]] = []
-    for length in (1, 2):
-        month = _month_of(words[:length])
-        if month is None or not 1 <= month <= 12:
-            continue
-        rest = words[length:]
-        if rest[:1] == ("nam",) and (year := _year_of(rest[1:], event_year)) is not None:
-            marked.append((month, *year))
-        if (year := _year_of(rest, event_year)) is not None:
-            unmarked.append((month, year[0], False))
-    return marked or unmarked
+def _said(written: str, event_year: int | None) -> tuple[set[tuple[int, int | None, int | None, bool]], bool]:
+    """Every year, month, day that words may say, whether in full, and whether no word was guessed."""
+    plain = _REPEATED.sub("", _SOLAR_SIGN.sub("", tidy(written)))
+    whole_month = _PART_OF_MONTH.sub("", plain)
+    # 'l986' and the like: only words that hold a digit may be look-alikes
+    text = re.sub(r"\S*\d\S*", lambda m: m.group(0).translate(_LOOKALIKES), whole_month)
+    syllables = snap(text, VOCABULARY)
+    if syllables is None or not syllables.words or is_lunar(written):
+        return set(), False
+    words = syllables.words
+    exact = syllables.exact and text == plain and "ram" not in words
+    months = [i for i, w in enumerate(words) if w == "thang"]
+    if not months:
+        rest = words[1:] if words[0] == "nam" else words
+        year = year_of(rest, event_year) or year_of(words, event_year)
+        return ({(year[0], None, None, year[1])} if year else set()), exact
+    before = tuple(w for w in words[: months[0]] if w != "ngay")
+    day = day_of(before) if before else None
+    if len(months) > 1 or (before and day is None):
+        return set(), False
+    after = words[months[0] + 1 :]
+    return {(year, month, day, sure) for month, year, sure in months_and_years(after, event_year)}, exact
 
 
 def parse_words(written: str, event_year: int | None = None) -> ParsedDate | None:
@@ -162,32 +208,11 @@ def parse_words(written: str, event_year: int | None = None) -> ParsedDate | Non
         event_year: year of registration, for years of two digits.
 
     Returns:
-        None where a word fits nothing, two readings are possible, or the day does not exist (31/02).
+        None where a word fits nothing, two readings are possible, the day does not exist (31/02), or the
+        date is lunar. "Rằm" is a word of the lunar calendar: with a plain year it is only a proposal.
     """
-    # 'l986' and the like: only words that hold a digit may be look-alikes
-    text = re.sub(r"\S*\d\S*", lambda m: m.group(0).translate(_LOOKALIKES), written)
-    syllables = snap(text, _VOCABULARY)
-    if syllables is None or not syllables.words:
-        return None
-    words = syllables.words
-    exact = syllables.exact and text == written
-    months = [i for i, w in enumerate(words) if w == "thang"]
-    if not months:
-        rest = words[1:] if words[0] == "nam" else words
-        year = _year_of(rest, event_year) or _year_of(words, event_year)
-        iso = _iso(year[0]) if year else None
-        return None if year is None or iso is None else ParsedDate(iso, exact and year[1])
-    if len(months) > 1:
-        return None
-    before = tuple(w for w in words[: months[0]] if w != "ngay")
-    day = _day_of(before) if before else None
-    if before and day is None:
-        return None
-    dates = {
-        (iso, sure)
-        for m, y, sure in _month_and_year(words[months[0] + 1 :], event_year)
-        if (iso := _iso(y, m, day)) is not None
-    }
+    said, exact = _said(written, event_year)
+    dates = {(iso, sure) for y, m, d, sure in said if (iso := _iso(y, m, d)) is not None}
     if len({iso for iso, _ in dates}) != 1:
         return None
     iso, sure = next(iter(dates))
@@ -234,4 +259,27 @@ def agree(left: str, right: str) -> bool:
 
 def folded_age(written: str) -> bool:
     """Whether an age stands in the place of a birth date."""
-    return _AGE.fullmatch(tidy(written)) is not None or "tuoi" in fold(written)
+    return _AGE.fullmatch(fold(written)) is not None or "tuoi" in fold(written)
+
+
+def impossible(written: str) -> tuple[int, int, int] | None:
+    """Day, month and year that are plainly written and yet make no date: 31/02/2001, 01/04/5005.
+
+    Returns:
+        Day and month are 0 where only a year stands ("1017"); None for dates that exist and for what is
+        no date at all.
+    """
+    text = tidy(written).strip(" .,;:()…")
+    found = _FULL.fullmatch(text) or _SPOKEN.fullmatch(text) or _YEAR.fullmatch(text)
+    if found is not None and all(v.isdigit() for v in found.groupdict().values() if v):
+        day, month = (int(found.groupdict().get(k) or 0) for k in "dm")
+        short = int(found["y"])
+        years = (short,) if len(found["y"]) == 4 else (1900 + short, 2000 + short)
+        if any(_iso(y, month or None, day or None) for y in years):
+            return None
+        return day, month, years[0]
+    said, exact = _said(written, None)
+    if not exact or len(said) != 1:
+        return None
+    year, said_month, said_day, sure = next(iter(said))
+    return (said_day or 0, said_month or 0, year) if sure and not _iso(year, said_month, said_day) else None

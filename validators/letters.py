@@ -29,7 +29,7 @@ def tidy(text: str) -> str:
 
 
 def seated(text: str) -> str:
-    """Tidy text with the tone marks of "hoà", "khoẻ", "thuý" and "qúy" where "hòa", "khỏe", "thúy", "quý" have them.
+    """Tidy text with the tone marks of "hoà", "thuý", "qúy" where "hòa", "thúy", "quý" have them.
 
     For comparing only: both seats are lawful, and names are kept as written.
     """

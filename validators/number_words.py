@@ -34,7 +34,7 @@ _UNITS = {
 }
 _SCALES = {"ty": 10**9, "ti": 10**9, "trieu": 10**6, "nghin": 1000, "ngan": 1000}
 _LINKS = {"linh", "le"}
-_COMMA = {"phay", "phai"}
+_COMMA = {"phay", "phai", "phet"}
 NUMBER_SYLLABLES = (
     "không",
     "một",
@@ -64,7 +64,10 @@ NUMBER_SYLLABLES = (
     "lẻ",
     "phẩy",
     "phảy",
+    "phết",
 )
+# Words in their own right that stand beside numbers and are one letter from a syllable of them.
+_OTHER_WORDS = {"sào", "rưỡi", "rưởi", "đầu", "mẫu", "công", "tuổi"}
 # "mươi" without a digit before it: "mười" with a lost tone, or a lost "hai"
 _ORPHANED_TENS = re.compile(r"(?:^|\b(?:ngày|tháng|trăm|phẩy)\s+)mươi\b", re.IGNORECASE)
 _MIN_FUZZY_LENGTH = 3  # two-letter syllables differ by one letter from too many others
@@ -124,9 +127,12 @@ def snap(text: str, vocabulary: tuple[str, ...] = NUMBER_SYLLABLES) -> Syllables
     words: list[str] = []
     exact = _ORPHANED_TENS.search(tidy(text)) is None
     for token in raw:
-        bare = "".join(fold_words(token))
+        pieces = fold_words(token)
+        bare = "".join(pieces)
         if not bare:
             continue
+        if token.casefold() in _OTHER_WORDS or (len(pieces) > 1 and any(p.isdigit() for p in pieces)):
+            return None  # "1.234" and "0/1984" are no number that could be read off digit by digit
         if bare in known or bare.isdigit():
             words.append(bare)
             exact = exact and (bare.isdigit() or token.casefold() in spelled)

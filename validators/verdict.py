@@ -25,11 +25,11 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Outcome of one rule on one record.
+    """Outcome of one check, with its reason.
 
     Attributes:
-        code: stable rule code, such as ``DATE_WORDS_DIFFER``.
-        evidence: what the rule compared, as plain text for people and machines.
+        code: stable code, such as ``DATE_IMPOSSIBLE``.
+        evidence: what was seen, as plain text for people and machines.
     """
 
     outcome: Outcome

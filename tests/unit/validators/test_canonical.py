@@ -18,6 +18,12 @@ PASSED, INDETERMINATE, FAILED = Outcome.PASSED, Outcome.INDETERMINATE, Outcome.F
         ("date", "31/02/2001", "", FAILED),
         ("date", "12/4/2OO4", "2004-04-12", INDETERMINATE),
         ("date_words", "Ngày năm tháng năm năm hai nghìn", "2000-05-05", PASSED),
+        ("date", "1973 (35 tuổi)", "1973", PASSED),
+        ("date", "1950 (35 tuổi)", "1950", INDETERMINATE),
+        ("title", "Uỷ viên thư ký", "Ủy viên thư ký", PASSED),
+        ("agency", "UỶ BAN NHÂN DÂN HUYỆN IA GRAI", "UBND huyện Ia Grai", PASSED),
+        ("nationality", "Cộng hoà Pháp", "Pháp", PASSED),
+        ("area_words", "1.234 mét vuông", "1234", PASSED),
         ("sex", "NỮ", "2", PASSED),
         ("sex", "Nu", "2", PASSED),
         ("sex", "Na", "", FAILED),
@@ -125,6 +131,29 @@ def test_no_is_an_answer_in_free_text_and_a_gap_elsewhere():
 def test_an_age_without_the_year_of_registration_is_kept_as_written():
     found = canonical("date", "24 tuổi", ValueContext("KH", "1976-1998"))
     assert (found.value, found.outcome) == ("24 tuổi", INDETERMINATE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "code", "evidence"),
+    [
+        ("date", "31/02/2001", "DATE_IMPOSSIBLE", {"written": "31/02/2001", "parts": "31/2/2001"}),
+        ("date", "1017", "DATE_IMPOSSIBLE", {"written": "1017", "parts": "0/0/1017"}),
+        ("date", "01/04/5005", "DATE_IMPOSSIBLE", {"written": "01/04/5005", "parts": "1/4/5005"}),
+        ("date", "không nhớ", "NOT_OF_KIND", {"written": "không nhớ"}),
+        ("id_number", "23O3l6231", "REPAIRED", {"written": "23O3l6231"}),
+        ("ethnicity", "xyz", "AS_WRITTEN", {}),
+        ("sex", "nt", "DITTO", {}),
+        ("sex", "///", "BLANK", {}),
+        ("sex", "Nam", "LITERAL", {}),
+    ],
+)
+def test_every_outcome_tells_its_reason_and_what_it_rests_on(kind, written, code, evidence):
+    found = canonical(kind, written, CONTEXT)
+    assert (found.code, found.evidence) == (code, evidence)
+
+
+def test_an_age_that_cannot_be_counted_back_says_so():
+    assert canonical("date", "24 tuổi", ValueContext("KH", "1976-1998")).code == "AGE_WITHOUT_YEAR"
 
 
 @given(st.sampled_from(sorted(PARSERS)), st.text(max_size=60))

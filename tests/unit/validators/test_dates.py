@@ -64,6 +64,11 @@ def test_no_text_makes_the_readers_fail(text):
         ("Ngày hai mươi mốt tháng tư năm hai ngàn lẻ chín", "2009-04-21"),
         ("Ngày hai mươi hai, tháng ba, năm l986", "1986-03-22"),
         ("Ngày 22 tháng ba năm 2000", "2000-03-22"),
+        ("Ngày hai mươi mốt, tháng mười một, năm hai không mười", "2010-11-21"),
+        ("ngày hai tháng chín năm mười chín bốn mươi lăm", "1945-09-02"),
+        ("Ngày 02 (hai) tháng 4 (tư) năm 1984", "1984-04-02"),
+        ("đầu tháng giêng năm 1984", "1984-01"),
+        ("Ngày mồng mười một tháng ba năm hai nghìn", None),
         ("năm một nghìn chín trăm bảy mươi", "1970"),
         ("tháng mười năm một nghìn chín trăm bảy mươi", "1970-10"),
         ("Ngày ba mươi mốt tháng mười hai năm một nghìn chín trăm chín chín", "1999-12-31"),
@@ -76,6 +81,47 @@ def test_no_text_makes_the_readers_fail(text):
 def test_words_of_officers_are_read_and_implausible_ones_refused(text, iso):
     parsed = dates.parse_words(text)
     assert (parsed.iso if parsed else None) == iso
+
+
+@given(days, st.sampled_from(["nghìn", "ngàn"]), st.sampled_from(["linh", "lẻ"]))
+def test_months_and_years_alone_written_out_are_read_back(day, thousand, link):
+    year = dates.to_words(day.year, thousand=thousand, link=link)
+    assert dates.parse_words(f"năm {year}") == dates.ParsedDate(f"{day.year}")
+    month = {1: "giêng", 4: "tư", 12: "chạp"}.get(day.month, dates.to_words(day.month))
+    for name in (month, dates.to_words(day.month)):
+        assert dates.parse_words(f"tháng {name} năm {year}") == dates.ParsedDate(f"{day.year}-{day.month:02}")
+
+
+@given(days, st.integers(0, 110))
+def test_ages_in_digits_and_words_are_counted_from_the_year_of_registration(day, age):
+    born = dates.ParsedDate(str(day.year - age)) if day.year - age >= 1850 else None
+    for text in (f"{age}t", f"{age} tuổi", f"{dates.to_words(age)} tuổi"):
+        assert dates.parse_digits(text, day.year) == born
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("31/02/2001", (31, 2, 2001)),
+        ("29.2.1983", (29, 2, 1983)),
+        ("31/4/84", (31, 4, 1984)),
+        ("01/04/5005", (1, 4, 5005)),
+        ("1017", (0, 0, 1017)),
+        ("ngày 12 tháng 13 năm 2000", (12, 13, 2000)),
+        ("Ngày ba mươi tháng hai năm hai nghìn", (30, 2, 2000)),
+        ("29/2/00", None),
+        ("28/02/2001", None),
+        ("3l/02/2001", None),
+        ("không nhớ", None),
+        ("mồng ba tháng giêng năm Giáp Tý", None),
+    ],
+)
+def test_dates_that_are_plainly_written_and_cannot_be_are_told_from_unreadable_ones(text, parts):
+    assert dates.impossible(text) == parts
+
+
+def test_the_word_ram_makes_a_date_doubtful_since_it_counts_lunar_days():
+    assert dates.parse_words("rằm tháng bảy năm 1984") == dates.ParsedDate("1984-07-15", exact=False)
 
 
 def test_a_damaged_syllable_leaves_only_a_proposal():
@@ -96,13 +142,45 @@ def test_a_damaged_syllable_leaves_only_a_proposal():
         ("24 tuổi", "1976", True),
         ("l2/4/2OO4", "2004-04-12", False),
         ("5/9/84", "1984-09-05", False),
+        ("ngày 12 tháng 4 năm 19 84", "1984-04-12", False),
+        ("ngày 12 tháng 4 năm 84", "1984-04-12", False),
+        ("12041984", "1984-04-12", False),
+        ("05 09 1984", "1984-09-05", False),
+        ("1984/04/12", "1984-04-12", False),
+        ("5／9／1984", "1984-09-05", False),
+        ("12/XII/1984", "1984-12-12", True),
+        ("12.IX.84", "1984-09-12", False),
+        ("12/4/1984 dương lịch", "1984-04-12", True),
+        ("T5/1984", "1984-05", True),
+        ("00/12/1984", "1984-12", True),
+        ("00/00/1984", "1984", True),
+        ("?/12/1984", "1984-12", False),
+        ("--/--/1984", "1984", False),
+        ("ba mươi lăm tuổi", "1965", True),
+        ("3S tuổi", "1965", False),
+        ("khoảng 35 tuổi", "1965", False),
+        ("35tuôi", "1965", True),
     ],
 )
 def test_partial_dates_ages_and_look_alikes(text, iso, exact):
     assert dates.parse_digits(text, 2000) == dates.ParsedDate(iso, exact)
 
 
-@pytest.mark.parametrize("text", ["31/02/2001", "1017", "12/13/2000", "", "tháng", "3/4", "24 tuổi rưỡi"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/02/2001",
+        "1017",
+        "12/13/2000",
+        "",
+        "tháng",
+        "3/4",
+        "24 tuổi rưỡi",
+        "12/II/1984",
+        "1.9.8.4",
+        "140 tuổi",
+    ],
+)
 def test_dates_that_do_not_exist_are_refused(text):
     assert dates.parse_digits(text) is None
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validators.areas import parse_area_words
+from validators.areas import parse_area, parse_area_words
 from validators.letters import fold
 from validators.number_words import decimal_of, digits_of, integer_of, snap, to_words
 
@@ -50,7 +50,19 @@ def test_spoken_and_damaged_forms_are_read(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["năm trăm hai", "hai nghìn chín", "trăm", "phẩy năm", "hai hai hai", "xuân hạ"]
+    "text",
+    [
+        "hai sào",
+        "một trăm rưỡi",
+        "12.34",
+        "đầu hai mươi",
+        "năm trăm hai",
+        "hai nghìn chín",
+        "trăm",
+        "phẩy năm",
+        "hai hai hai",
+        "xuân hạ",
+    ],
 )
 def test_what_may_mean_two_numbers_is_refused(text):
     assert read(text) is None
@@ -78,10 +90,44 @@ def test_numbers_that_cannot_be_written_out_are_an_error():
         to_words(-1)
 
 
-@given(st.integers(1, 999_999), st.integers(0, 9))
+@given(st.integers(0, 9_999_999), st.integers(1, 9))
 def test_areas_in_words_are_read_back_with_their_unit(whole, tenth):
     value = Decimal(whole) + Decimal(tenth) / 10
     parsed = parse_area_words(f"(Bằng chữ: {to_words(value).capitalize()} mét vuông)")
     assert parsed is not None
     assert parsed.square_metres == value
     assert parsed.exact
+
+
+@given(st.integers(0, 9_999_999), st.integers(1, 9))
+def test_areas_in_digits_are_read_back_grouped_or_not(whole, tenth):
+    value = Decimal(whole) + Decimal(tenth) / 10
+    grouped = f"{whole:,}".replace(",", ".") + f",{tenth}"
+    for text in (
+        f"{grouped} m²",
+        f"{whole},{tenth}",
+        f"{grouped} m2 (Bằng chữ: {to_words(value)} mét vuông)",
+    ):
+        parsed = parse_area(text)
+        assert parsed is not None
+        assert (parsed.square_metres, parsed.exact) == (value, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "exact"),
+    [
+        ("Năm trăm hai mươi mét vuông chẵn./.", "520", True),
+        ("một trăm phết năm mét vuông", "100.5", True),
+        ("một phẩy năm héc ta", "15000", True),
+    ],
+)
+def test_endings_and_southern_commas_of_areas_in_words_are_known(text, value, exact):
+    parsed = parse_area_words(text)
+    assert parsed is not None
+    assert (parsed.plain, parsed.exact) == (value, exact)
+
+
+def test_an_area_that_differs_from_its_words_in_brackets_is_only_a_proposal():
+    assert parse_area("500 m² (năm trăm mét vuông)").exact
+    assert not parse_area("500 m² (sáu trăm mét vuông)").exact
+    assert not parse_area("khoảng 500 m²").exact

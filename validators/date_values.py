@@ -51,14 +51,14 @@ def _lunar_value(text: str, lunar: LunarDate, event_year: int | None) -> Canonic
     parts = _THAT_IS.split(text)
     solar = [found for part in parts if (found := dates.parse_digits(part, event_year)) is not None]
     if len(parts) > 1 and len(solar) == 1:
-        beside = [day for part in parts if (found := parse_lunar(part, event_year)) for day in found.solar]
+        beside = [day for part in parts if (said := parse_lunar(part, event_year)) for day in said.solar]
         agree = solar[0].iso in [day.isoformat() for day in beside]
         return parsed(solar[0].iso, text, exact=solar[0].exact and agree)
-    said = {"day": lunar.day, "month": lunar.month, "leap": lunar.leap}
+    numbers = {"day": lunar.day, "month": lunar.month, "leap": lunar.leap}
     return kept(
         text,
         Reason.DATE_LUNAR,
-        **{key: str(int(value)) for key, value in said.items() if value},
+        **{key: str(int(value)) for key, value in numbers.items() if value},
         years=" ".join(map(str, lunar.years)),
         solar=" ".join(day.isoformat() for day in lunar.solar),
     )

@@ -2,33 +2,93 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import DamerauLevenshtein, LCSseq
 
 from validators.case import Certainty
 from validators.letters import fold, likeness, tidy
 from validators.population.row import Query, RegisterRow, commune_of, hamlet_of
 
 _TITLE = re.compile(r"^(?:hộ\s+)?(?:ông|bà|anh|chị)\s*[:.]?\s+(?=\S+\s+\S)", re.IGNORECASE)
+_HIGHLAND_LETTERS = frozenset("ŭŏĭĕčƀñ")
+UNLIKE_WORD = 0.45
+"""Likeness of words; poor reading leaves more of a word than this."""
+UNLIKE_NAME = 0.6
+"""Likeness of whole names; the poorest reading leaves more than this."""
+SURELY_READ = 0.95
+"""Confidence from which on another reading of the same ink counts for nothing."""
+HARDLY_READ = 0.3
+"""Confidence below which whole words may be made up."""
+LIKE_HAMLET = 0.8
+MIN_HINT_DIGITS = 2
 
 
-UNLIKE_WORD = 0.45  # poor reading leaves more of a word than this
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """A name on paper and how well it was read.
+
+    Attributes:
+        text: without "ông", "bà"; "" where nothing was read.
+        others: further readings of the same ink.
+    """
+
+    text: str = ""
+    certainty: Certainty = Certainty.EMPTY
+    confidence: float = 1.0
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A query with the certainty of what it rests on."""
+    """A query with the certainty of what it rests on.
+
+    Attributes:
+        birth_digits: digits seen where the birth date could not be read as a date.
+        of_household: the name is spelled as in the register row of the person's child.
+    """
 
     query: Query
-    name: Certainty
+    name: NameReading
     birth: Certainty
     sex: Certainty
     number: Certainty
-    parents: Certainty
+    father: NameReading
+    mother: NameReading
+    birth_digits: str = ""
+    of_household: bool = False
+
+
+class NameDifference(enum.StrEnum):
+    """How a name on paper and one in the register stand to each other."""
+
+    NONE = "none"
+    MISREAD = "misread"  # what was read may be a poor reading of the register's name
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAgreement:
+    """What one field adds to a score.
+
+    Attributes:
+        column: of the register.
+        paper, register: values compared, dates ISO.
+        likeness: 0-1.
+        points: added to the score, negative where the field speaks against the row.
+        best: what the field would add if it agreed.
+    """
+
+    column: str
+    paper: str
+    register: str
+    likeness: float
+    points: float
+    best: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +97,24 @@ class Agreement:
 
     Attributes:
         name: likeness 0-1 of names, 1.0 only when they are spelled the same.
+        difference: of the names.
         birth: agrees as far as the paper is precise.
         birth_near: differs, but by one slip of the pen or a few years.
+        birth_hint: the digits that could be read may stand in the row's birth date.
         number: the identity number on paper is the row's.
         number_near: differs by at most two digits.
         commune, hamlet: places agree.
         father, mother: likeness of the parents' names.
-        score: additive weights, 0-1.
+        parts: what every field adds to the score.
+        score: share of the points that full agreement would give, 0-1; not a probability.
     """
 
     row: RegisterRow
     name: float
+    difference: NameDifference
     birth: bool | None
     birth_near: bool
+    birth_hint: bool | None
     number: bool | None
     number_near: bool
     sex: bool | None
@@ -57,6 +122,7 @@ class Agreement:
     hamlet: bool | None
     father: float | None
     mother: float | None
+    parts: tuple[FieldAgreement, ...]
     score: float
 
 
@@ -79,20 +145,50 @@ def spelling(name: str) -> str:
     return " ".join(keys)
 
 
+def same_spelling(left: str, right: str) -> bool:
+    """Whether two names are spelled the same.
+
+    Letters of highland languages (ŭ, ŏ, ƀ …) are on no Vietnamese keyboard and in no legacy encoding: a word
+    that has one compares without marks.
+    """
+    if spelling(left) == spelling(right):
+        return True
+    mine, theirs = bare_name(left).casefold().split(), bare_name(right).casefold().split()
+    return len(mine) == len(theirs) and all(
+        spelling(a) == spelling(b) or (fold(a) == fold(b) and not _HIGHLAND_LETTERS.isdisjoint(a + b))
+        for a, b in zip(mine, theirs, strict=True)
+    )
+
+
 def name_likeness(left: str, right: str) -> float:
     """1.0 for the same spelling, else the likeness of letters and marks, just below 1 at most."""
-    if spelling(left) == spelling(right):
+    if same_spelling(left, right):
         return 1.0
     return min(0.99, likeness(bare_name(left), bare_name(right)))
 
 
-def another_word(left: str, right: str) -> bool:
-    """Whether names agree but for one word that poor reading cannot explain ("Mỹ Liễu", "Xuân Liễu")."""
-    mine, theirs = bare_name(left).split(), bare_name(right).split()
-    if len(mine) != len(theirs) or len(mine) < 2:
-        return False
-    unlike = [(a, b) for a, b in zip(mine, theirs, strict=True) if spelling(a) != spelling(b)]
-    return len(unlike) == 1 and likeness(*unlike[0]) < UNLIKE_WORD
+def difference(reading: NameReading, name: str) -> NameDifference:
+    """Whether a reading tells of another name or is a poor reading of this one."""
+    if same_spelling(reading.text, name):
+        return NameDifference.NONE
+    mine, theirs = spelling(reading.text).split(), spelling(name).split()
+    if reading.confidence < SURELY_READ:
+        # a reader leaves out words or finds one more; clerks write names in full
+        longer, shorter = (mine, theirs) if len(mine) > len(theirs) else (theirs, mine)
+        if len(longer) != len(shorter) and LCSseq.similarity(longer, shorter) == len(shorter):
+            return NameDifference.MISREAD
+        if any(same_spelling(other, name) for other in reading.others):
+            return NameDifference.MISREAD
+        if 2 * sum(map(len, mine)) < sum(map(len, theirs)):
+            return NameDifference.MISREAD
+    if reading.certainty not in (Certainty.DOUBTFUL, Certainty.MISSING):
+        return NameDifference.OTHER
+    if likeness(reading.text, name) < UNLIKE_NAME:
+        return NameDifference.OTHER
+    if reading.confidence >= HARDLY_READ and len(mine) == len(theirs):
+        unlike = any(a != b and likeness(a, b) < UNLIKE_WORD for a, b in zip(mine, theirs, strict=True))
+        return NameDifference.OTHER if unlike else NameDifference.MISREAD
+    return NameDifference.MISREAD
 
 
 def _birth_near(paper: str, row: str) -> bool:
@@ -105,6 +201,23 @@ def _birth_near(paper: str, row: str) -> bool:
     return len(paper) == 10 and len(row) == 10 and paper[4:] == row[4:]
 
 
+def birth_hint(digits: str, birth: str) -> bool | None:
+    """Whether digits, some of them lost or one misread, may be a birth date as clerks write it."""
+    if len(digits) < MIN_HINT_DIGITS or not birth:
+        return None
+    year, *rest = birth.split("-")
+    forms = {year}
+    if len(rest) == 2:
+        month, day = rest
+        forms |= {day + month + year, f"{int(day)}{int(month)}{year}", month + year}
+    for form in forms:
+        if len(digits) <= len(form) and LCSseq.similarity(digits, form) == len(digits):
+            return True
+        if len(digits) == len(form) > MIN_HINT_DIGITS and LCSseq.similarity(digits, form) >= len(form) - 1:
+            return True
+    return False
+
+
 def _commune_agrees(query: Query, row: RegisterRow) -> bool | None:
     commune = commune_of(row.noiThuongTru)
     if not query.communes or not commune:
@@ -112,68 +225,88 @@ def _commune_agrees(query: Query, row: RegisterRow) -> bool | None:
     return any(c == commune or likeness(c, commune) >= 0.85 for c in query.communes)
 
 
+def _hamlet_agrees(query: Query, row: RegisterRow) -> bool | None:
+    """Hamlets with the same numbers and nearly the same letters; a lost comma leaves the commune behind."""
+    home = hamlet_of(row.noiThuongTru)
+    if not query.hamlet or not home:
+        return None
+    mine = query.hamlet
+    for commune in query.communes:
+        mine = mine.removesuffix(f" {commune}")
+    numbers = [re.findall(r"[1-9]\d*", text) for text in (mine, home)]
+    return mine == home or (numbers[0] == numbers[1] and likeness(mine, home) >= LIKE_HAMLET)
+
+
 def compare(person: Person, row: RegisterRow) -> Agreement:
     """Compare all fields; the score adds log-like weights that were set by hand and not learned."""
     query = person.query
-    name = name_likeness(query.name, row.hoTen) if query.name else 0.0
-    birth = row.ngaySinh.startswith(query.birth) if query.birth and row.ngaySinh else None
-    number: bool | None = None
-    near = False
-    for mine, theirs in ((query.personal_number, row.soDinhDanh), (query.cmnd, row.soCMND)):
-        if mine and theirs:
-            number = mine == theirs
-            near = not number and DamerauLevenshtein.distance(mine, theirs) <= 2
-    sex = query.sex == row.gioiTinh if query.sex and row.gioiTinh else None
-    commune = _commune_agrees(query, row)
-    theirs = hamlet_of(row.noiThuongTru)
-    hamlet = query.hamlet == theirs if query.hamlet and theirs else None
-    father = name_likeness(query.father, row.hoTenCha) if query.father and row.hoTenCha else None
-    mother = name_likeness(query.mother, row.hoTenMe) if query.mother and row.hoTenMe else None
-    birth_near = birth is False and _birth_near(query.birth, row.ngaySinh)
-    points, best = 0.0, 0.0
+    parts: list[FieldAgreement] = []
+
+    def add(column: str, paper: str, like: float, points: float, best: float) -> None:
+        parts.append(FieldAgreement(column, paper, getattr(row, column), like, points, best))
+
+    name = 0.0
     if query.name:
-        points += 8 * max(-1.0, 2 * name - 1) + (1 if name == 1.0 else 0)
-        best += 9
+        name = name_likeness(query.name, row.hoTen)
+        add("hoTen", query.name, name, 8 * max(-1.0, 2 * name - 1) + (name == 1.0), 9)
+    birth = row.ngaySinh.startswith(query.birth) if query.birth and row.ngaySinh else None
+    near = birth is False and _birth_near(query.birth, row.ngaySinh)
     if birth is not None:
         weight = 6.0 if len(query.birth) == 10 else 3.0
-        points += weight if birth else (0.5 if birth_near else -4.0)
-        best += weight
-    if number is not None:
-        points += 9 if number else (3 if near else -5)
-        best += 9
+        points = weight if birth else (0.5 if near else -4.0)
+        add("ngaySinh", query.birth, 1.0 if birth else 0.5 * near, points, weight)
+    number: bool | None = None
+    number_near = False
+    for column, mine, theirs in (
+        ("soDinhDanh", query.personal_number, row.soDinhDanh),
+        ("soCMND", query.cmnd, row.soCMND),
+    ):
+        if mine and theirs:
+            number = mine == theirs
+            number_near = not number and DamerauLevenshtein.distance(mine, theirs) <= 2
+            like = 1.0 if number else 0.5 * number_near
+            add(column, mine, like, 9 if number else (3 if number_near else -5), 9)
+    sex = query.sex == row.gioiTinh if query.sex and row.gioiTinh else None
     if sex is not None:
-        points += 0.5 if sex else -3
-        best += 0.5
-    if commune is not None:
-        points += 2 if commune else -1
-        best += 2
-    if hamlet is not None:
-        points += 1.5 if hamlet and commune is not False else 0
-        best += 1.5
-    for parent in (father, mother):
-        if parent is not None:
-            points += 4 * max(-0.5, 2 * parent - 1)
-            best += 4
+        add("gioiTinh", query.sex, float(sex), 0.5 if sex else -3, 0.5)
+    commune = _commune_agrees(query, row)
+    hamlet = _hamlet_agrees(query, row)
+    if commune is not None or hamlet is not None:
+        points = (0.0 if commune is None else 2.0 if commune else -1.0) + (
+            1.5 if hamlet and commune is not False else 0.0
+        )
+        best = (2.0 if commune is not None else 0.0) + (1.5 if hamlet is not None else 0.0)
+        add(
+            "noiThuongTru",
+            ", ".join(filter(None, (query.hamlet, *query.communes))),
+            max(0.0, points / best),
+            points,
+            best,
+        )
+    kin: dict[str, float | None] = {}
+    for column, mine, theirs in (
+        ("hoTenCha", query.father, row.hoTenCha),
+        ("hoTenMe", query.mother, row.hoTenMe),
+    ):
+        kinship = name_likeness(mine, theirs) if mine and theirs else None
+        kin[column] = kinship
+        if kinship is not None:
+            add(column, mine, kinship, 4 * max(-0.5, 2 * kinship - 1), 4)
+    best = sum(p.best for p in parts)
     return Agreement(
-        row,
-        name,
-        birth,
-        birth_near,
-        number,
-        near,
-        sex,
-        commune,
-        hamlet,
-        father,
-        mother,
-        max(0.0, points / best) if best else 0.0,
+        row=row,
+        name=name,
+        difference=difference(person.name, row.hoTen),
+        birth=birth,
+        birth_near=near,
+        birth_hint=birth_hint(person.birth_digits, row.ngaySinh),
+        number=number,
+        number_near=number_near,
+        sex=sex,
+        commune=commune,
+        hamlet=hamlet,
+        father=kin["hoTenCha"],
+        mother=kin["hoTenMe"],
+        parts=tuple(parts),
+        score=max(0.0, sum(p.points for p in parts) / best) if best else 0.0,
     )
-
-
-def fold_commune(text: str) -> str:
-    """Commune of an address that may be written "thôn 4 - Ea KPam" without level words."""
-    named = commune_of(text)
-    if named or not text:
-        return named
-    parts = [p for p in re.split(r"\s+[-–]\s+|,", text) if p.strip()]
-    return fold(parts[-1]) if len(parts) > 1 else ""

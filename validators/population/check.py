@@ -7,139 +7,87 @@
 * NOT_FOUND: no such row.
 
 A place never decides between namesakes, since people move; it does make a row near. What a doubtful
-reading differs by is no MISMATCH: it either still points at one row, or at none. Two exceptions, which
-poor reading hardly makes: one whole word of a name is another word, or the sex is the other one.
+reading differs by is no MISMATCH: it either still points at one row, or at none. Exceptions, which poor
+reading hardly makes: one whole word of a name is another word, or the sex is the other one. A parent whose
+name was read poorly is looked up by the name that the child's own row gives, where the two are alike.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from validators.case import Case, Certainty
-from validators.dates import is_iso
-from validators.letters import fold
-from validators.places.names import COMMUNE, units_of
-from validators.population.agreement import Agreement, Person, another_word, bare_name, compare, fold_commune
+from validators.letters import fold, likeness
+from validators.population.agreement import (
+    HARDLY_READ,
+    Agreement,
+    NameDifference,
+    NameReading,
+    Person,
+    compare,
+    difference,
+)
+from validators.population.persons import PERSONS, name_reading, person_of, renamed
 from validators.population.register import PopulationRegister
-from validators.population.row import Query, hamlet_of
+from validators.population.row import RegisterRow
 from validators.population.verdict import RegisterAnswer, RegisterVerdict
-from validators.rules.identity_rules import number_keys
 
-PERSONS = {
-    "KS": ("nks", "me", "cha"),
-    "GKS": ("nks", "me", "cha"),
-    "KH": ("chong", "vo"),
-    "KT": ("nkt",),
-    "CMC": ("cm", "nc"),
-    "HN": ("nxn",),
-    "GCN": ("chu1", "chu2"),
-}
-_SEX_OF_ROLE = {"me": "2", "cha": "1", "chong": "1", "vo": "2"}
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 NEAR_NAME = 0.70  # one word of three differs: "Mỹ Liễu" and "Xuân Liễu"
 NOISY_NAME = 0.60  # what reading may leave of a name when birth and place point at the row
 NOISY_NAME_YEAR_ONLY = 0.78
 LEGIBLE_NAME = 0.85  # a doubtful name that is still the same one
 CLEAR_MARGIN = 0.08  # between the best row and the next, in score
+WHOLE_DATE_DIGITS = 6
 SHOWN = 5
-
-
-def _state(case: Case, *keys: str) -> Certainty:
-    """Weakest certainty of the fields that stand on the form."""
-    order = (Certainty.MISSING, Certainty.DOUBTFUL, Certainty.SURE)
-    states = {case.fields[k].certainty for k in keys if k in case.fields}
-    return next((s for s in order if s in states), Certainty.EMPTY)
-
-
-def _read(case: Case, key: str) -> str:
-    found = case.fields.get(key)
-    return found.value if found and found.certainty in (Certainty.SURE, Certainty.DOUBTFUL) else ""
-
-
-def _birth(case: Case, key: str) -> tuple[str, Certainty]:
-    """Birth date to search by; of a date that could not be read, the year if it stands out."""
-    value, state = _read(case, key), _state(case, key)
-    if is_iso(value):
-        return value, state
-    year = _YEAR.search(case.fields[key].written) if key in case.fields else None
-    return (year.group(0), Certainty.DOUBTFUL) if year else ("", state)
-
-
-def person_of(case: Case, prefix: str) -> Person:
-    """What the case says of a person, with the places where that person may be registered."""
-    numbers = [(k, _read(case, k)) for k in number_keys(case, prefix)]
-    personal = next((n for _, n in numbers if len(n) == 12 and n.isdigit()), "")
-    cmnd = next((n for _, n in numbers if len(n) == 9 and n.isdigit()), "")
-    sex_key = f"{prefix}GioiTinh"
-    addresses = [f"{prefix}NoiCuTru", f"{prefix}DiaChi"]
-    if prefix in ("nks", "cha", "me"):
-        addresses += ["meNoiCuTru", "chaNoiCuTru"]
-    if prefix == "chu2":
-        addresses.append("chu1DiaChi")
-    own = next((_read(case, k) for k in addresses if _read(case, k)), "")
-    places = [fold_commune(_read(case, k)) for k in addresses]
-    for key in ("noiDangKy", "noiCap"):
-        unit = next((u for u in units_of(_read(case, key)) if u.level == COMMUNE), None)
-        places.append(fold(unit.name) if unit else "")
-    child = prefix == "nks"
-    birth, birth_state = _birth(case, f"{prefix}NgaySinh")
-    return Person(
-        Query(
-            name=bare_name(_read(case, f"{prefix}HoTen")),
-            birth=birth,
-            sex=_read(case, sex_key) or _SEX_OF_ROLE.get(prefix, ""),
-            personal_number=personal,
-            cmnd=cmnd,
-            father=_read(case, "chaHoTen") if child else "",
-            mother=_read(case, "meHoTen") if child else "",
-            communes=tuple(dict.fromkeys(p for p in places if p)),
-            hamlet=hamlet_of(own) if own else "",
-        ),
-        name=_state(case, f"{prefix}HoTen"),
-        birth=birth_state,
-        sex=_state(case, sex_key),
-        number=_state(case, *(k for k, _ in numbers)),
-        parents=_state(case, "chaHoTen", "meHoTen"),
-    )
 
 
 def _differences(person: Person, found: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Columns that differ for sure, and columns that differ on a doubtful reading."""
-    name_state = person.name
-    if name_state is Certainty.DOUBTFUL and another_word(person.query.name, found.row.hoTen):
-        name_state = Certainty.SURE
+    sure: list[str] = []
+    doubtful: list[str] = []
+
+    def name(column: str, reading: NameReading, likeness_: float | None) -> None:
+        if likeness_ is None or likeness_ == 1.0:
+            return
+        other = difference(reading, getattr(found.row, column)) is NameDifference.OTHER
+        (sure if other else doubtful).append(column)
+
+    def value(column: str, differs: bool, state: Certainty) -> None:
+        if differs:
+            (doubtful if state is Certainty.DOUBTFUL else sure).append(column)
+
+    name("hoTen", person.name, found.name if person.query.name else None)
+    value("ngaySinh", found.birth is False, person.birth)
+    value("soDinhDanh" if person.query.personal_number else "soCMND", found.number is False, person.number)
     # a sex that was read at all is one of two words that do not resemble each other
-    sex_state = Certainty.SURE if person.sex is Certainty.DOUBTFUL else person.sex
-    number_column = "soDinhDanh" if person.query.personal_number else "soCMND"
-    compared = (
-        ("hoTen", bool(person.query.name) and found.name < 1.0, name_state),
-        ("ngaySinh", found.birth is False, person.birth),
-        (number_column, found.number is False, person.number),
-        ("gioiTinh", found.sex is False, sex_state),
-        ("hoTenCha", found.father is not None and found.father < 1.0, person.parents),
-        ("hoTenMe", found.mother is not None and found.mother < 1.0, person.parents),
-    )
-    sure = tuple(c for c, differs, state in compared if differs and state is not Certainty.DOUBTFUL)
-    doubtful = tuple(c for c, differs, state in compared if differs and state is Certainty.DOUBTFUL)
-    return sure, doubtful
+    value("gioiTinh", found.sex is False, Certainty.SURE)
+    name("hoTenCha", person.father, found.father)
+    name("hoTenMe", person.mother, found.mother)
+    return tuple(sure), tuple(doubtful)
 
 
 def _verdict(
     answer: RegisterAnswer, shown: Sequence[Agreement], fields: tuple[str, ...] = ()
 ) -> RegisterVerdict:
+    top = shown[:SHOWN]
     return RegisterVerdict(
-        answer, fields, tuple(a.row for a in shown[:SHOWN]), round(shown[0].score, 3) if shown else 0.0
+        answer,
+        fields,
+        tuple(a.row for a in top),
+        round(top[0].score, 3) if top else 0.0,
+        tuple(a.parts for a in top),
     )
 
 
-def _settled(person: Person, found: Agreement, others: Sequence[Agreement]) -> RegisterVerdict:
-    """Verdict for the one row that fits."""
+def _settled(
+    person: Person, found: Agreement, others: Sequence[Agreement], unread: tuple[str, ...] = ()
+) -> RegisterVerdict:
+    """Verdict for the one row that fits; `unread` are columns the paper has and nobody could read."""
     sure, doubtful = _differences(person, found)
     shown = [found, *(o for o in others if o is not found)]
     if sure:
         return _verdict(RegisterAnswer.MISMATCH, shown, sure)
-    return _verdict(RegisterAnswer.MATCH, shown[:1], doubtful)
+    return _verdict(RegisterAnswer.MATCH, shown[:1], (*doubtful, *unread))
 
 
 def _fits(ranked: Sequence[Agreement]) -> list[Agreement]:
@@ -160,25 +108,33 @@ def _kin(found: Agreement) -> bool:
     return bool(named) and all(p >= NEAR_NAME for p in named)
 
 
+def _both_parents(found: Agreement) -> bool:
+    return found.father is not None and found.mother is not None and _kin(found)
+
+
 def _noisy(person: Person, found: Agreement) -> bool:
     """Whether the row fits once doubtful readings are allowed to be a little wrong."""
     if found.sex is False and person.sex is Certainty.SURE:
         return False
-    doubtful_name = person.name is Certainty.DOUBTFUL
     if found.number:
         return True
-    if found.name < 1.0 and not doubtful_name:
-        return False
-    if found.birth is False and not (person.birth is Certainty.DOUBTFUL and found.birth_near):
+    if found.difference is NameDifference.OTHER and person.name.certainty is Certainty.SURE:
         return False
     if found.number is False and not (person.number is Certainty.DOUBTFUL and found.number_near):
         return False
-    if found.birth is None or found.birth is False:
-        return found.name >= NEAR_NAME and (found.commune is True or _kin(found)) and found.birth is False
     full = len(person.query.birth) == 10
+    if found.birth and full and _both_parents(found) and found.difference is not NameDifference.OTHER:
+        return True
+    if not found.birth:
+        misread = found.birth is False and person.birth is Certainty.DOUBTFUL and found.birth_near
+        return misread and found.name >= NEAR_NAME and (found.commune is True or _kin(found))
     if full or _kin(found):
         return found.name >= NOISY_NAME
     return found.name >= NOISY_NAME_YEAR_ONLY and found.commune is not False
+
+
+def _same_given(person: Person, found: Agreement) -> bool:
+    return fold(person.query.name).split()[-1:] == fold(found.row.hoTen).split()[-1:]
 
 
 def _near(person: Person, found: Agreement) -> bool:
@@ -186,13 +142,18 @@ def _near(person: Person, found: Agreement) -> bool:
     if found.number:
         return True
     full = len(person.query.birth) == 10
-    same_name = found.name == 1.0 or (person.name is Certainty.DOUBTFUL and found.name >= LEGIBLE_NAME)
+    same_name = found.name == 1.0 or (
+        found.difference is NameDifference.MISREAD and found.name >= LEGIBLE_NAME
+    )
     if found.number_near and same_name:
         return found.birth is not False or found.birth_near
     if found.number is False and not found.number_near:
         return False
-    if same_name and found.birth_near:
-        return _kin(found) or (found.commune is True and found.father is None and found.mother is None)
+    if found.birth_near:
+        if same_name:
+            return _kin(found) or (found.commune is True and found.father is None and found.mother is None)
+        # brothers and sisters share parents and family name, not the given name
+        return full and found.name >= NEAR_NAME and _both_parents(found) and _same_given(person, found)
     if found.birth and found.name >= NEAR_NAME:
         if full:
             return found.commune is True or _kin(found)
@@ -204,32 +165,56 @@ def _clear(ranked: Sequence[Agreement]) -> bool:
     return len(ranked) == 1 or ranked[0].score - ranked[1].score >= CLEAR_MARGIN
 
 
-def _unread(person: Person, named: Sequence[Agreement]) -> RegisterVerdict:
-    """A birth date is written but illegible: only a name unique in the register and the commune will do."""
+def _without_birth(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdict:
+    """Neither birth date nor number could be read, or neither is written."""
+    named = [
+        a
+        for a in ranked
+        if a.name == 1.0 or (a.difference is NameDifference.MISREAD and a.name >= LEGIBLE_NAME)
+    ]
+    family = [a for a in named if _kin(a)]
+    if len(family) == 1:
+        return _settled(person, family[0], ranked)
+    alike = [a for a in named if a.sex is not False]
+    if person.of_household and len(alike) == 1 and alike[0].commune is not False:
+        return _settled(person, alike[0], ranked, ("ngaySinh",))
+    if Certainty.MISSING not in (person.birth, person.number):
+        return _verdict(RegisterAnswer.AMBIGUOUS if named else RegisterAnswer.NOT_FOUND, named)
+    hinted = [a for a in alike if a.birth_hint and a.commune is not False]
+    if len(hinted) == 1:
+        return _settled(person, hinted[0], ranked, ("ngaySinh",))
+    if len(hinted) > 1:
+        return _verdict(RegisterAnswer.AMBIGUOUS, hinted)
+    if len(person.birth_digits) >= WHOLE_DATE_DIGITS:
+        near = [a for a in ranked if a.birth_hint and a.commune and a.name >= NEAR_NAME]
+        if len(near) == 1:
+            return _settled(person, near[0], ranked, ("ngaySinh",))
     if len(named) == 1 and named[0].commune and named[0].sex is not False and named[0].name == 1.0:
-        return _verdict(RegisterAnswer.MATCH, named, ("ngaySinh",))
+        return _settled(person, named[0], ranked, ("ngaySinh",))
     return _verdict(RegisterAnswer.NOT_CHECKED, named)
+
+
+def _nameless(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdict:
+    """The name could not be read: only a whole birth date with both parents stands for a name."""
+    whole = len(person.query.birth) == 10 and person.birth is Certainty.SURE
+    children = [a for a in ranked if whole and a.birth and a.sex is not False and _both_parents(a)]
+    if len(children) == 1:
+        return _settled(person, children[0], ranked, ("hoTen",))
+    return RegisterVerdict(RegisterAnswer.NOT_CHECKED)
 
 
 def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     """Verdict for one person."""
-    if person.name is Certainty.MISSING or not person.query.name:
-        return RegisterVerdict(RegisterAnswer.NOT_CHECKED)
     ranked = sorted((compare(person, row) for row in register.search(person.query)), key=lambda a: -a.score)
+    if not person.query.name:
+        return _nameless(person, ranked)
     by_number = [a for a in ranked if a.number]
     if len(by_number) == 1:
         return _settled(person, by_number[0], ranked)
     fitting = _fits(ranked)
     numbered = bool(person.query.personal_number or person.query.cmnd)
     if not person.query.birth and not numbered:
-        unread = person.birth is Certainty.MISSING or person.number is Certainty.MISSING
-        named = [a for a in ranked if a.name == 1.0 or (person.name is Certainty.DOUBTFUL and a.name >= 0.9)]
-        family = [a for a in named if _kin(a)]
-        if len(family) == 1:
-            return _settled(person, family[0], ranked)
-        if unread:
-            return _unread(person, named)
-        return _verdict(RegisterAnswer.AMBIGUOUS if named else RegisterAnswer.NOT_FOUND, named)
+        return _without_birth(person, ranked)
     if numbered and len(fitting) > 1:
         near = [a for a in fitting if a.number_near] or [a for a in fitting if a.number is None]
         fitting = near if len(near) == 1 else fitting
@@ -254,19 +239,38 @@ def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     return _verdict(RegisterAnswer.MISMATCH if _clear(near) else RegisterAnswer.AMBIGUOUS, near, sure)
 
 
+def _household_name(reading: NameReading, child: RegisterRow | None, prefix: str) -> str:
+    """The parent's name in the child's row, where the reading is a poor one of it; else ""."""
+    name = {"me": child.hoTenMe, "cha": child.hoTenCha}.get(prefix, "") if child else ""
+    if not name or not reading.text or difference(reading, name) is not NameDifference.MISREAD:
+        return ""
+    if reading.confidence < HARDLY_READ or likeness(reading.text, name) >= NEAR_NAME:
+        return name
+    return ""
+
+
 def check_population(case: Case, register: PopulationRegister) -> dict[str, RegisterVerdict]:
     """Verdicts by official prefix for the persons the form names.
 
-    A person whose name cell is empty or absent is left out; one whose name could not be read is NOT_CHECKED.
+    A person whose name cell is empty or absent is left out; one whose name could not be read is NOT_CHECKED,
+    unless birth date and parents tell whose row it is.
     """
     verdicts: dict[str, RegisterVerdict] = {}
+    child: RegisterRow | None = None
     for prefix in PERSONS.get(case.form, ()):
-        name = case.fields.get(f"{prefix}HoTen")
+        field = case.fields.get(f"{prefix}HoTen")
         if (
-            name is None
-            or name.certainty is Certainty.EMPTY
-            or not (name.value or name.certainty is Certainty.MISSING)
+            field is None
+            or field.certainty is Certainty.EMPTY
+            or not (field.value or field.certainty is Certainty.MISSING)
         ):
             continue
-        verdicts[prefix] = judge(person_of(case, prefix), register)
+        person = person_of(case, prefix, register.communes)
+        found = judge(person, register)
+        exact = found.verdict is RegisterAnswer.MATCH and not found.fields
+        if not exact and (name := _household_name(name_reading(field), child, prefix)):
+            found = judge(renamed(person, name), register)
+        if prefix == "nks" and found.verdict in (RegisterAnswer.MATCH, RegisterAnswer.MISMATCH):
+            child = found.candidates[0]
+        verdicts[prefix] = found
     return verdicts

@@ -39,6 +39,7 @@ _SEX_POINTS: Final = 2.0
 WEIGHTS: Final[Mapping[str, float]] = {
     "number": 12, "cmnd": 12, "birth": 6, "parents": 6, "mother given": 4, "father given": 4, "day given": 4,
     "commune given": 3, "commune year": 3, "year given": 3, "name": 5, "year family": 2,
+    "commune family": 1,
 }  # fmt: skip
 """Points of a key that is shared, the most telling keys first."""
 
@@ -83,6 +84,7 @@ class _Parts:
             "year family": (self.family, years),
             "day given": (self.given, days),
             "commune given": (self.commune, self.given),
+            "commune family": (self.commune, self.family),
             "commune year": (self.commune, years),
             "parents": (self.mother, self.father),
             "mother given": (self.mother, self.given),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from validators.population.agreement import FieldAgreement
 from validators.population.row import RegisterRow
 
 
@@ -28,9 +29,11 @@ class RegisterVerdict:
             corrected (MATCH); an officer confirms those on the image.
         candidates: rows an officer should see, best first.
         score: agreement of the best row, 0-1; not a probability.
+        explained: per candidate, what every field adds to its score.
     """
 
     verdict: RegisterAnswer
     fields: tuple[str, ...] = ()
     candidates: tuple[RegisterRow, ...] = ()
     score: float = 0.0
+    explained: tuple[tuple[FieldAgreement, ...], ...] = ()

@@ -86,10 +86,23 @@ def test_a_badly_read_name_with_the_right_birth_still_matches_and_is_marked():
     assert (found.verdict, found.fields) == (RegisterAnswer.MATCH, ("hoTen",))
 
 
+def unread(case: Case, *keys: str) -> Case:
+    return replace(case, fields={**case.fields, **{k: FieldValue("", "", Certainty.MISSING) for k in keys}})
+
+
 def test_a_name_that_could_not_be_read_is_not_checked():
-    case = record()
-    fields = {**case.fields, "nksHoTen": FieldValue("", "", Certainty.MISSING)}
-    assert verdict(replace(case, fields=fields)).verdict is RegisterAnswer.NOT_CHECKED
+    assert verdict(unread(record(), "nksHoTen", "meHoTen")).verdict is RegisterAnswer.NOT_CHECKED
+    assert verdict(unread(record(), "meHoTen"), "me").verdict is RegisterAnswer.NOT_CHECKED
+
+
+def test_a_birth_date_and_both_parents_stand_for_a_name_that_could_not_be_read():
+    found = verdict(unread(record(), "nksHoTen"))
+    assert (found.verdict, found.fields) == (RegisterAnswer.MATCH, ("hoTen",))
+
+
+def test_twins_whose_name_could_not_be_read_are_not_told_apart():
+    twin = replace(CHILD, soDinhDanh="064308000124", hoTen="Rmah H'Nhơ")
+    assert verdict(unread(record(), "nksHoTen"), rows=(CHILD, twin)).verdict is RegisterAnswer.NOT_CHECKED
 
 
 def test_a_father_who_is_not_named_is_left_out():

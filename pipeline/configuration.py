@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pipeline.endpoints import Endpoints, StoreAddress
+from pipeline.population_settings import PopulationSettings
 
 PREFIX = "SOHOA_"
 BESIDE_SETTINGS = frozenset({"SOHOA_CONFIG", "SOHOA_CORPUS"})
@@ -131,6 +132,9 @@ class Settings(BaseSettings):
         description="Seconds without a sign of life after which another worker takes a record over.",
     )
     limits: Limits = Field(default_factory=Limits, description="What one delivered file may cost.")
+    population: PopulationSettings = Field(
+        default_factory=PopulationSettings, description="The line to the population database (service 037)."
+    )
 
     web_host: str = Field("127.0.0.1", description="Address the desk listens on.")
     web_port: int | None = Field(
@@ -231,7 +235,7 @@ def load_settings(**values: Any) -> Settings:
         if name.startswith(PREFIX)
         and name not in BESIDE_SETTINGS
         and name not in known
-        and name.split("__", 1)[0] != f"{PREFIX}LIMITS"
+        and ("__" not in name or name.split("__", 1)[0] not in known)
     )
     if stray:
         raise ConfigurationError(
@@ -340,7 +344,7 @@ def _as_variable(value: Any) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, (dict, list, tuple)):
-        return json.dumps(value)
+        return json.dumps(value, default=str)  # paths
     return "" if value is None else str(value)
 
 

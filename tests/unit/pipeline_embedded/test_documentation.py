@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 import pytest
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from pipeline.cli import COMMANDS, group
-from pipeline.configuration import Limits, Settings
+from pipeline.configuration import Settings
 from pipeline.embedded.authority import TIMESTAMP_PATH
 from pipeline.exit_codes import ExitCode
 from validators.rules.document import rules_page
@@ -29,22 +30,21 @@ def documented() -> dict[str, tuple[str, str]]:
     return {name: (default, description) for name, default, description in rows}
 
 
-def declared() -> dict[str, tuple[str, str]]:
+def declared(model: type[BaseModel] = Settings, before: str = "") -> dict[str, tuple[str, str]]:
     rows = {}
-    for name, field in Settings.model_fields.items():
-        if name == "limits":
-            for limit, detail in Limits.model_fields.items():
-                rows[f"limits.{limit}"] = (f"`{detail.default}`", detail.description)
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            rows |= declared(field.annotation, f"{name}.")
             continue
         if field.default is PydanticUndefined:
             default = "cores"
-        elif field.default is None:
+        elif field.default is None or field.default == "":
             default = ""
         elif isinstance(field.default, tuple):
             default = f"`{', '.join(field.default)}`"
         else:
             default = f"`{field.default}`"
-        rows[name] = (default, field.description)
+        rows[before + name] = (default, field.description)
     return rows
 
 

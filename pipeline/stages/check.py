@@ -16,7 +16,7 @@ from pipeline.stages.attempts import attempt, new_owner
 from pipeline.stages.fields import raise_findings, reading_of, write_readings
 from pipeline.stages.runs import OK, SKIPPED, StageInput, done_before, note
 
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordReading
+from ocr.forms import load_forms
 from pipeline.calibration import Calibration
-from pipeline.policies import accepts
+from pipeline.configuration import ConfigurationError
+from pipeline.field_decisions import evidence_of
+from pipeline.policies import accepts, decide_field, decided, field_policies
 
 RECORD = RecordReading("KS", "2016-2024", 1, (1,), (0, 0, 100, 100))
 PRINTED = FieldReading(
@@ -100,3 +103,77 @@ def test_a_typed_name_in_a_register_needs_two_readers_that_agree_letter_by_lette
     assert accepts(replace(name, signals={"printed": 1.0, "claim": 0.97}), RECORD, FITTED)
     assert not accepts(replace(name, signals={"printed": 1.0, "claim": 0.5}), RECORD, FITTED)
     assert accepts(name, replace(RECORD, form="GKS"), FITTED)
+
+
+POLICIES = ("auto", "confirm", "person")
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_handwritten_name_on_reading_alone_is_never_accepted_whatever_the_office_asks(policy):
+    told = replace(PRINTED, kind="name", ink=Ink.HAND, confidence=1.0, signals={"second": 1.0, "agree": 1.0})
+    decision = decide_field(told, "KS", FITTED, policy)
+    assert decision.code == "NEEDS_PERSON_HANDWRITTEN_NAME"
+
+
+def test_an_office_can_ask_for_two_sources_or_for_a_person():
+    assert [decide_field(PRINTED, "GKS", FITTED, p).accepted for p in POLICIES] == [True, False, False]
+    twice = replace(PRINTED, signals={"second": 1.0, "plain": 1.0})
+    assert [decide_field(twice, "GKS", FITTED, p).code for p in POLICIES] == [
+        "ACCEPTED_TWO_SOURCES",
+        "ACCEPTED_TWO_SOURCES",
+        "NEEDS_PERSON_POLICY",
+    ]
+
+
+def test_a_persons_word_stands_under_every_policy():
+    keyed = replace(PRINTED, status=FieldStatus.KEYED)
+    assert decide_field(keyed, "KS", FITTED, "person").accepted
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": FieldStatus.CONFLICT}, "NEEDS_PERSON_CONFLICT"),
+        ({"alternatives": (Alternative("xã Ia Tơ", 0.9),)}, "NEEDS_PERSON_CONFLICT"),
+        ({"status": FieldStatus.LOW_CONFIDENCE}, "NEEDS_PERSON_LOW_CONFIDENCE"),
+        ({"confidence": 0.5}, "NEEDS_PERSON_LOW_CONFIDENCE"),
+        ({"status": FieldStatus.UNREADABLE}, "NEEDS_PERSON_UNREADABLE"),
+        ({"value": ""}, "NEEDS_PERSON_UNREADABLE"),
+        ({"status": FieldStatus.EMPTY, "confidence": 0.2}, "NEEDS_PERSON_EMPTY"),
+        ({"ink": Ink.HAND}, "NEEDS_PERSON_HANDWRITING"),
+        ({"kind": "id_number", "signals": {"plain": 0.4}}, "NEEDS_PERSON_ONE_SOURCE"),
+        ({"source": "text-layer-legacy"}, "NEEDS_PERSON_OLD_FONT"),
+        ({"source": "QR"}, "ACCEPTED_EXACT_SOURCE"),
+        ({"status": FieldStatus.EMPTY}, "ACCEPTED_EMPTY"),
+        ({}, "ACCEPTED_CALIBRATED"),
+    ],
+)
+def test_every_decision_says_why(change, code):
+    decision = decide_field(replace(PRINTED, **change), "GKS", FITTED)
+    assert decision.code == code
+    assert decision.code.sentence.endswith(".")
+
+
+def test_a_policy_for_a_field_counts_before_one_for_its_kind():
+    record = replace(RECORD, form="GKS", fields={"nksNoiSinh": PRINTED})
+    asked = {"place": "person", "nksNoiSinh": "auto"}
+    assert decided(record, FITTED, asked).fields["nksNoiSinh"].accepted
+    assert not decided(record, FITTED, {"place": "person"}).fields["nksNoiSinh"].accepted
+
+
+def test_a_policy_for_a_field_that_no_form_has_is_refused():
+    forms = load_forms()
+    asked = {"nksHoTen": "person", "id_number": "confirm", "soPhatHanh": "auto"}
+    assert field_policies(asked, forms) == asked
+    with pytest.raises(ConfigurationError, match="nksHoten"):
+        field_policies({"nksHoten": "person"}, forms)
+
+
+def test_evidence_names_what_speaks_for_a_value():
+    told = replace(PRINTED, signals={"second": 1.0, "printed": 0.5, "twin": 0.9, "register": 1.0})
+    assert evidence_of(told) == (
+        "tesseract",
+        "trường khác trong hồ sơ ghi giống",
+        "máy đọc thứ hai đọc giống",
+        "cơ sở dữ liệu dân cư",
+    )

@@ -6,7 +6,11 @@ Convention for where a finding stands:
   notices it; numbers missing at the end of a planned book stand on the last case. One finding a gap,
   however wide.
 * ``DUPLICATE_NUMBER``: on every case after the first that carries a number already seen, in the order
-  given. A suffix makes another number: 51 and 51a do not clash.
+  given. A suffix makes another number: 51 and 51a do not clash; so does another year, since a book of
+  several years begins again from 1.
+* ``NUMBER_DISORDER``, ``NUMBER_DATE_DISORDER``: on the one case that does not fit between two that agree
+  with each other; where many are out of order, somebody scanned the leaves in another order.
+* ``BOOK_COUNT_DIFFERS``: on the last case. ``AFTER_BOOK_CLOSED``: on the case registered too late.
 
 Books are kept apart by kind, number and *issuing unit as it then was*: several old communes' books with
 the same number may now stand in one office.
@@ -20,10 +24,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from validators.case import BookRef, Case, Certainty
+from validators.dates import earliest, is_iso, latest
 from validators.errors import BookPlanError
 from validators.letters import likeness
 from validators.places.names import compare_key
-from validators.rules.across import DUPLICATE_NUMBER, NUMBER_GAP
+from validators.rules.across import (
+    AFTER_BOOK_CLOSED,
+    BOOK_COUNT_DIFFERS,
+    DUPLICATE_NUMBER,
+    NUMBER_DATE_DISORDER,
+    NUMBER_DISORDER,
+    NUMBER_GAP,
+)
+from validators.rules.dating import vietnamese
 from validators.rules.numbering import EntryNumber, parse_entry_number
 from validators.verdict import Finding, Severity
 
@@ -34,7 +47,13 @@ WIDEST_UNPLANNED_GAP = 10  # without a plan, a wider hole is a part not delivere
 
 @dataclass(frozen=True, slots=True)
 class BookPlan:
-    """A book and the numbers it is expected to hold; the office is named as it was then."""
+    """A book and what it is expected to hold; the office is named as it was then.
+
+    Attributes:
+        expected: numbers; empty where only the rest is known.
+        count: cases it holds by its closing minutes.
+        closed_on: ISO date, possibly partial, after which nothing was entered.
+    """
 
     id: str
     office: str
@@ -42,6 +61,8 @@ class BookPlan:
     year: int | None
     volume: str
     expected: tuple[int, ...]
+    count: int | None = None
+    closed_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,15 @@ class _Entry:
     case_id: str
     number: EntryNumber | None
     sure: bool
+    date: str = ""
+    date_sure: bool = False
+
+    @property
+    def year(self) -> int | None:
+        """As the number says it, or else the day of registration."""
+        if self.number is not None and self.number.year is not None:
+            return self.number.year
+        return int(self.date[:4]) if self.date_sure else None
 
 
 def load_book_plans(document: Mapping[str, object]) -> tuple[BookPlan, ...]:
@@ -64,7 +94,10 @@ def load_book_plans(document: Mapping[str, object]) -> tuple[BookPlan, ...]:
     for book in books:
         if not isinstance(book, dict) or not isinstance(book.get("expected"), list):
             raise BookPlanError("a book in books.json lacks the list 'expected'")
-        year = book.get("year")
+        year, count = book.get("year"), book.get("count")
+        closed_on = str(book.get("closed_on") or "")
+        if closed_on and not is_iso(closed_on):
+            raise BookPlanError(f"a book in books.json was closed on no date: {closed_on}")
         plans.append(
             BookPlan(
                 id=str(book.get("id", "")),
@@ -73,6 +106,8 @@ def load_book_plans(document: Mapping[str, object]) -> tuple[BookPlan, ...]:
                 year=int(year) if year is not None else None,
                 volume=str(book.get("volume", "")),
                 expected=tuple(int(n) for n in book["expected"]),
+                count=int(count) if count is not None else None,
+                closed_on=closed_on,
             )
         )
     return tuple(plans)
@@ -150,7 +185,7 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _gaps(found: Sequence[int], plan: BookPlan | None) -> list[tuple[int, int]]:
-    if plan is not None:
+    if plan is not None and plan.expected:
         return _runs([n for n in plan.expected if n not in found])
     inside = [n for n in range(min(found), max(found)) if n not in found]
     return [run for run in _runs(inside) if run[1] - run[0] < WIDEST_UNPLANNED_GAP]
@@ -180,35 +215,92 @@ def _gap_findings(entries: Sequence[_Entry], plan: BookPlan | None) -> list[tupl
 
 
 def _duplicate_findings(entries: Sequence[_Entry]) -> list[tuple[str, Finding]]:
-    seen: dict[tuple[int, str, int | None], _Entry] = {}
+    seen: dict[tuple[int, str], list[_Entry]] = defaultdict(list)
     found = []
     for entry in entries:
         if entry.number is None:
             continue
-        key = (entry.number.number, entry.number.suffix, entry.number.year)
-        first = seen.setdefault(key, entry)
-        if first is entry:
+        earlier = seen[entry.number.number, entry.number.suffix]
+        first = next((e for e in earlier if None in (e.year, entry.year) or e.year == entry.year), None)
+        earlier.append(entry)
+        if first is None:
             continue
-        sure = first.sure and entry.sure
-        severity = DUPLICATE_NUMBER.severity if sure else Severity.WARNS
+        severity = DUPLICATE_NUMBER.severity if first.sure and entry.sure else Severity.WARNS
         shown = f"{entry.number.number}{entry.number.suffix}"
-        found.append(
-            (
-                entry.case_id,
-                Finding(
-                    DUPLICATE_NUMBER.code,
-                    severity,
-                    ("so",),
-                    f"Số {shown} đã có trong cùng quyển sổ.",
-                    {"so": shown, "first": first.case_id},
-                ),
-            )
-        )
+        message = f"Số {shown} đã có trong cùng quyển sổ."
+        evidence = {"so": shown, "first": first.case_id}
+        found.append((entry.case_id, Finding(DUPLICATE_NUMBER.code, severity, ("so",), message, evidence)))
     return found
 
 
+def _misfits(values: Sequence[int]) -> list[int]:
+    """Places of the values that do not lie between two neighbours which are in order themselves."""
+    return [
+        i
+        for i in range(1, len(values) - 1)
+        if values[i - 1] < values[i + 1] and not values[i - 1] <= values[i] <= values[i + 1]
+    ]
+
+
+def _order_findings(entries: Sequence[_Entry]) -> list[tuple[str, Finding]]:
+    found = []
+    numbered = [(e.number, e) for e in entries if e.number is not None]
+    numbers = [number.number for number, _ in numbered]
+    for i in _misfits(numbers):
+        message = f"Số {numbers[i]} đứng giữa số {numbers[i - 1]} và số {numbers[i + 1]}."
+        rule = NUMBER_DISORDER
+        found.append((numbered[i][1].case_id, Finding(rule.code, rule.severity, ("so",), message)))
+    by_year: dict[str, list[_Entry]] = defaultdict(list)
+    for _, entry in sorted(numbered, key=lambda pair: (pair[0].number, pair[0].suffix)):
+        if entry.sure and entry.date_sure and len(entry.date) == 10:
+            by_year[entry.date[:4]].append(entry)
+    for of_year in by_year.values():
+        for i in _misfits([earliest(e.date).toordinal() for e in of_year]):
+            message = f"Ngày đăng ký {vietnamese(of_year[i].date)} không theo thứ tự của số."
+            rule = NUMBER_DATE_DISORDER
+            fields = ("ngayDangKy", "so")
+            found.append((of_year[i].case_id, Finding(rule.code, rule.severity, fields, message)))
+    return found
+
+
+def _closing_findings(entries: Sequence[_Entry], plan: BookPlan | None) -> list[tuple[str, Finding]]:
+    """What the closing minutes of a book say against what was read."""
+    if plan is None or not entries:
+        return []
+    found = []
+    if plan.count is not None and plan.count != len(entries):
+        message = f"Sổ đã khóa có {plan.count} việc, đọc được {len(entries)} việc."
+        evidence = {"count": str(plan.count), "found": str(len(entries))}
+        rule = BOOK_COUNT_DIFFERS
+        found.append(
+            (entries[-1].case_id, Finding(rule.code, rule.severity, ("quyenSo",), message, evidence))
+        )
+    for entry in entries:
+        if plan.closed_on and entry.date and earliest(entry.date) > latest(plan.closed_on):
+            rule = AFTER_BOOK_CLOSED
+            severity = rule.severity if entry.date_sure else Severity.WARNS
+            message = f"Ngày đăng ký {vietnamese(entry.date)} sau ngày khóa sổ {vietnamese(plan.closed_on)}."
+            evidence = {"ngayDangKy": entry.date, "closed": plan.closed_on}
+            found.append(
+                (entry.case_id, Finding(rule.code, severity, ("ngayDangKy", "quyenSo"), message, evidence))
+            )
+    return found
+
+
+def _entry(case_id: str, case: Case) -> _Entry:
+    field, day = case.fields.get("so"), case.fields.get("ngayDangKy")
+    read = field is not None and field.certainty in (Certainty.SURE, Certainty.DOUBTFUL)
+    return _Entry(
+        case_id,
+        parse_entry_number(field.value) if field is not None and read else None,
+        field is not None and field.certainty is Certainty.SURE,
+        day.value if day is not None and is_iso(day.value) else "",
+        day is not None and is_iso(day.value) and day.certainty is Certainty.SURE,
+    )
+
+
 def check_books(cases: Mapping[str, Case], plans: Sequence[BookPlan] = ()) -> dict[str, tuple[Finding, ...]]:
-    """Gaps and duplicates of all books a batch touches.
+    """Gaps, duplicates and disorder in all books that the cases touch.
 
     Args:
         cases: by id, in the order of the books (the later of two equal numbers is the duplicate).
@@ -220,15 +312,13 @@ def check_books(cases: Mapping[str, Case], plans: Sequence[BookPlan] = ()) -> di
     """
     findings: dict[str, list[Finding]] = defaultdict(list)
     for key, case_ids in _group(cases).items():
-        entries = []
-        for case_id in case_ids:
-            field = cases[case_id].fields.get("so")
-            read = field is not None and field.certainty in (Certainty.SURE, Certainty.DOUBTFUL)
-            number = parse_entry_number(field.value) if field is not None and read else None
-            entries.append(_Entry(case_id, number, field is not None and field.certainty is Certainty.SURE))
+        entries = [_entry(case_id, cases[case_id]) for case_id in case_ids]
+        plan = _plan_of(key, plans)
         for case_id, finding in (
-            *_gap_findings(entries, _plan_of(key, plans)),
+            *_gap_findings(entries, plan),
             *_duplicate_findings(entries),
+            *_order_findings(entries),
+            *_closing_findings(entries, plan),
         ):
             findings[case_id].append(finding)
     return {case_id: tuple(found) for case_id, found in findings.items()}

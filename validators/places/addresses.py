@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -51,6 +52,9 @@ _PAIRS = re.compile(
     r"(ba ria|gia lai|vung tau|quang nam|phan rang|sai gon|thua thien|van mieu)\s*[-–]+\s*"
     r"(?=vung tau|kon tum|con dao|da nang|thap cham|gia dinh|hue|quoc tu giam)"
 )
+_DAMAGED = re.compile(r"(?:\w{1,3}\s*\.\s*|\w{1,3}\s+)(?=\w)")
+DAMAGED_WORD = 0.94
+"""Weight of a name behind what may be a misread level word: "XX. An Thanh", "y. Vị Xuyên"."""
 _CUTS = re.compile(r"[,;\n]|\.\s{2,}")
 _DASHES = re.compile(r"\s+[-–]\s*|\s*[-–]\s+")
 
@@ -77,6 +81,7 @@ def flat(text: str) -> str:
     return "".join(_flat_letter(c) for c in text)
 
 
+@lru_cache(maxsize=1 << 10)
 def _flat_letter(letter: str) -> str:
     base = unicodedata.normalize("NFD", letter)[0].lower()
     return {"đ": "d", "ð": "d"}.get(base[0], base[0])
@@ -99,6 +104,9 @@ def cut(text: str) -> list[tuple[Part, ...]]:
         if parts:
             if "province" in parts[0][0].levels and parts[0][0].kind and "commune" in parts[-1][0].levels:
                 parts = parts[::-1]
+            first = parts[0][0]
+            if len(parts) > 2 and first.kind is not None and "commune" not in first.levels:
+                parts = ((*parts[0], Reading(None, first.name, DAMAGED_WORD)), *parts[1:])
             ways[parts] = None
     return list(ways)
 
@@ -110,6 +118,7 @@ def _join_pairs(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1 << 14)
 def may_be_smaller(part: Part) -> bool:
     """Whether a part begins like a hamlet or street, smaller than any unit of the tables."""
     return _matches(_MAYBE_SMALLER, part)
@@ -158,6 +167,8 @@ def _unmarked(chunk: str) -> Part:
         if distance <= (2 if len(folded) > 5 else 1):
             reading = Reading(kind, rest, (1.0, 0.97, 0.93)[distance])
             readings.insert(0 if distance == 0 else len(readings), reading)
+    if (damaged := _DAMAGED.match(text)) and len(readings) == 1:
+        readings.append(Reading(None, text[damaged.end() :], DAMAGED_WORD))
     return tuple(readings)
 
 

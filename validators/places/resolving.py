@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,15 +11,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from validators.places.addresses import Part, cut, may_be_smaller
-from validators.places.likeness import VIEWS, name_likeness, plain_key
+from validators.places.likeness import VIEWS, bare_of_marks, marked_key, name_likeness, plain_key
 from validators.places.units import TWO_TIERS_SINCE, Unit
 
 if TYPE_CHECKING:
     from validators.places.gazetteer import Gazetteer
 
 ACCEPT_SCORE = 0.7
-ACCEPT_MARGIN = 0.04
-"""Above both an address counts as resolved; scripts/evaluate_places measures how often that errs."""
+ACCEPT_MARGIN = 0.048
+"""Above both an address counts as resolved; scripts/bench_places measures how often that errs."""
 
 LEAST_LIKENESS = 0.55
 OTHER_KIND = 0.96  # "xã" before a name that is a town's
@@ -28,11 +28,14 @@ NO_DISTRICT = 0.95
 NO_PROVINCE = 0.9
 UNREAD_MARKED = 0.7  # a part with a level word that nothing answers to
 UNREAD_BETWEEN = 0.8  # a part left out between two that are used
-UNREAD_BEFORE = 0.87  # a part before the smallest unit that may be a commune
+UNREAD_BEFORE = 0.8  # a part before the smallest unit that may be a commune
 HAMLET = 0.98  # a part before the commune
 FOUNDED_LATER = 0.85
 GONE_BEFORE = 0.99
 PROVINCES_WITHIN = 0.75  # of the best one's likeness
+FOLLOWED = 0.7  # of the best score; below this nothing comes near enough to matter
+SURE = 0.97  # no other way to cut the address is tried
+GOOD_ENOUGH = 0.8  # a province or district that was left out or misread is not looked for
 MOST = 8
 NEAREST = 6
 
@@ -90,6 +93,8 @@ class _Pool:
         """The units most alike in any view, in no order; some may be less alike than they need be."""
         found: dict[int, None] = {}
         for view, keys in zip(VIEWS, self._views, strict=True):
+            if view is marked_key and bare_of_marks(name):
+                continue
             for _, _, at in process.extract(
                 view(name),
                 keys,
@@ -103,78 +108,113 @@ class _Pool:
 
 
 class Resolver:
-    """Searches a gazetteer; keeps what it found for parts of addresses seen before.
+    """Searches a gazetteer; keeps the units below others, by level, once they were asked for.
 
     Args:
         gazetteer: to search in.
     """
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
+        self.gazetteer = gazetteer
         self._pools: dict[tuple[str, str], _Pool] = {}
-        self._districts = frozenset(u.id for u in gazetteer if u.level == "district")
 
     def resolve(self, text: str, on: date | None) -> list[Resolution]:
         """See `Gazetteer.resolve`."""
-        best: dict[tuple[str, ...], Resolution] = {}
-        ways = cut(text)
-        for number, parts in enumerate(ways):
-            for thorough in (False, True):
-                for found in self._search(parts, on, thorough):
-                    found = replace(found, score=found.score * 0.995**number)
-                    key = (found.unit.level, *sorted(u.id for u in found.today))
-                    if found.unit.level == "district":
-                        key = (*key, plain_key(found.unit.name))
-                    if key not in best or best[key].score < found.score:
-                        best[key] = found
-                if best and max(r.score for r in best.values()) >= 0.9:
-                    break
-            if best and max(r.score for r in best.values()) >= 0.97:
+        search = _Search(self, on)
+        for number, parts in enumerate(cut(text)):
+            search.run(parts[-5:], 0.995**number)
+            if search.best >= SURE:
                 break
-        ranked = sorted(best.values(), key=lambda r: -r.score)[:MOST]
+        ranked = sorted(search.found.values(), key=lambda r: -r.score)[:MOST]
         return _with_margins(ranked)
 
-    def _search(self, parts: Sequence[Part], on: date | None, thorough: bool) -> Iterator[Resolution]:
-        parts = parts[-5:]
+    def pool(self, level: str, within: Unit | None) -> _Pool:
+        """Units of a level anywhere below another."""
+        slot = (level, within.id if within else "")
+        if slot not in self._pools:
+            self._pools[slot] = _Pool(self._walk(level, within), self.gazetteer)
+        return self._pools[slot]
+
+    def _walk(self, level: str, within: Unit | None) -> Iterable[Unit]:
+        if within is None:
+            return (u for u in self.gazetteer if u.level == level)
+        found: dict[str, Unit] = {}
+        for child in self.gazetteer.children(within):
+            if child.level == level:
+                found[child.id] = child
+            elif child.level == "district" and level == "commune":
+                found.update((u.id, u) for u in self.gazetteer.children(child) if u.level == level)
+        return found.values()
+
+
+class _Search:
+    """One address being resolved.
+
+    Attributes:
+        best: the highest score so far; what stays far below is not followed up.
+        found: the best resolution for every meaning.
+    """
+
+    def __init__(self, resolver: Resolver, on: date | None) -> None:
+        self._gazetteer = resolver.gazetteer
+        self._pool = resolver.pool
+        self._on = on
+        self._seen: dict[tuple[Part, str, str, bool], list[_Found]] = {}
+        self._parts: Sequence[Part] = ()
+        self._share = 1.0
+        self.best = 0.0
+        self.found: dict[tuple[str, ...], Resolution] = {}
+
+    def run(self, parts: Sequence[Part], share: float) -> None:
+        """Look for units in one way to cut the address; ``share`` lowers what it finds."""
+        self._parts, self._share = parts, share
         end = len(parts)
         provinces = [f for at in range(max(0, end - 2), end) for f in self._provinces(parts[at], at)]
         provinces.sort(key=lambda f: -f.score)
         least = PROVINCES_WITHIN * provinces[0].score if provinces else 0.0
-        for province in provinces[:8]:
-            if province.score < least:
-                break
-            yield from self._in_province(parts, province, on, thorough)
-        if not provinces or provinces[0].score < 0.9 or thorough:
-            yield from self._without_province(parts, on, thorough)
+        provinces = [f for f in provinces[:8] if f.score >= least]
+        for province in provinces:
+            self._in_province(province)
+        if not provinces or provinces[0].score < 0.9:
+            self._without_province(thorough=False)
+        if self.best < GOOD_ENOUGH:
+            for province in provinces:
+                self._communes_of_province(province, thorough=True)
+            self._without_province(thorough=True)
 
-    def _in_province(
-        self, parts: Sequence[Part], province: _Found, on: date | None, thorough: bool
-    ) -> Iterator[Resolution]:
-        above, before = province.unit, parts[: province.at]
-        yield self._made(parts, on, province, None, None)
+    def _in_province(self, province: _Found) -> None:
+        self._keep(province, None, None)
+        before = self._parts[: province.at]
         for at in range(len(before) - 1, max(-1, len(before) - 4), -1):
-            for district in self._matches(before[at], at, "district", above):
-                yield self._made(parts, on, province, district, None)
-                for commune in self._communes(before[:at], district.unit):
-                    yield self._made(parts, on, province, district, commune)
-            for commune in self._matches(before[at], at, "commune", above, equal_only=not thorough):
-                yield self._made(parts, on, province, None, commune)
+            for district in self._matches(before[at], at, "district", province.unit):
+                self._in_district(province, district)
+        self._communes_of_province(province, thorough=False)
 
-    def _without_province(
-        self, parts: Sequence[Part], on: date | None, thorough: bool
-    ) -> Iterator[Resolution]:
+    def _communes_of_province(self, province: _Found, *, thorough: bool) -> None:
+        for at in range(province.at - 1, max(-1, province.at - 4), -1):
+            for commune in self._matches(
+                self._parts[at], at, "commune", province.unit, equal_only=not thorough
+            ):
+                self._keep(province, None, commune)
+
+    def _without_province(self, *, thorough: bool) -> None:
+        parts = self._parts
         for at in range(len(parts) - 1, max(-1, len(parts) - 3), -1):
             for district in self._anywhere(parts[at], at, "district", thorough):
-                yield self._made(parts, on, None, district, None)
-                for commune in self._communes(parts[:at], district.unit):
-                    yield self._made(parts, on, None, district, commune)
+                self._in_district(None, district)
             if at == len(parts) - 1:
                 for commune in self._anywhere(parts[at], at, "commune", thorough=False):
-                    yield self._made(parts, on, None, None, commune)
+                    self._keep(None, None, commune)
 
-    def _communes(self, parts: Sequence[Part], district: Unit) -> Iterator[_Found]:
-        for at in range(len(parts) - 1, max(-1, len(parts) - 3), -1):
-            yield from self._matches(parts[at], at, "commune", district)
+    def _in_district(self, province: _Found | None, district: _Found) -> None:
+        """The district itself and the communes in it, unless too little of what was read fits."""
+        above = district.score * (province.score if province else NO_PROVINCE) * self._share
+        if above < FOLLOWED * self.best:
+            return
+        self._keep(province, district, None)
+        for at in range(district.at - 1, max(-1, district.at - 3), -1):
+            for commune in self._matches(self._parts[at], at, "commune", district.unit):
+                self._keep(province, district, commune)
 
     def _provinces(self, part: Part, at: int) -> list[_Found]:
         found = self._matches(part, at, "province", None)
@@ -206,6 +246,13 @@ class Resolver:
         self, part: Part, at: int, level: str, within: Unit | None, equal_only: bool = False
     ) -> list[_Found]:
         """Units of a level below another that a part may name: the equal ones, else those alike."""
+        slot = (part, level, within.id if within else "", equal_only)
+        if slot not in self._seen:
+            self._seen[slot] = self._match(part, at, level, within, equal_only)
+        known = self._seen[slot]
+        return known if not known or known[0].at == at else [replace(f, at=at) for f in known]
+
+    def _match(self, part: Part, at: int, level: str, within: Unit | None, equal_only: bool) -> list[_Found]:
         best: dict[str, _Found] = {}
 
         def keep(unit: Unit, score: float) -> None:
@@ -227,52 +274,37 @@ class Resolver:
                     keep(unit, likeness * _kind_share(reading.kind, unit) * reading.weight)
         return sorted(best.values(), key=lambda f: -f.score)[:6]
 
-    def _pool(self, level: str, within: Unit | None) -> _Pool:
-        """Units of a level anywhere below another."""
-        slot = (level, within.id if within else "")
-        if slot not in self._pools:
-            self._pools[slot] = _Pool(self._walk(level, within), self._gazetteer)
-        return self._pools[slot]
-
-    def _walk(self, level: str, within: Unit | None) -> Iterable[Unit]:
-        if within is None:
-            return (u for u in self._gazetteer if u.level == level)
-        found: dict[str, Unit] = {}
-        for child in self._gazetteer.children(within):
-            if child.level == level:
-                found[child.id] = child
-            elif child.level == "district" and level == "commune":
-                found.update((u.id, u) for u in self._gazetteer.children(child) if u.level == level)
-        return found.values()
-
-    def _made(
-        self,
-        parts: Sequence[Part],
-        on: date | None,
-        province: _Found | None,
-        district: _Found | None,
-        commune: _Found | None,
-    ) -> Resolution:
+    def _keep(self, province: _Found | None, district: _Found | None, commune: _Found | None) -> None:
         used = [f for f in (province, district, commune) if f is not None]
-        score = 1.0
+        score = self._share
         for found in used:
-            score *= found.score * _age_share(found.unit, on)
-        sure = commune is not None and (district is not None or province is None)
-        score *= _unread(parts, {f.at for f in used}, HAMLET if sure else UNREAD_BEFORE)
+            score *= found.score * _age_share(found.unit, self._on)
+        sure = commune is not None and district is not None
+        score *= _unread(self._parts, {f.at for f in used}, HAMLET if sure else UNREAD_BEFORE)
         if province is None:
             score *= NO_PROVINCE
-        if commune is not None and district is None and commune.unit.parent in self._districts:
-            score *= NO_DISTRICT
+        if score < FOLLOWED * self.best:
+            return
         smallest = used[-1].unit
         above = {u.level: u for u in self._gazetteer.parents(smallest)}
-        whole = province.unit if province else above.get("province")
-        middle = district.unit if district else (above.get("district") if commune else None)
+        if commune is not None and district is None and "district" in above:
+            score *= NO_DISTRICT
+        self.best = max(self.best, score)
         if commune is not None or (district is not None and self._is_island(district.unit)):
             today = self._gazetteer.today(smallest)
         else:
-            named = above.get("province", smallest) if district is not None else smallest
-            today = self._gazetteer.today(named)
-        return Resolution(whole, middle, commune.unit if commune else None, today, score)
+            today = self._gazetteer.today(above.get("province", smallest) if district else smallest)
+        key = (smallest.level, *sorted(u.id for u in today))
+        if smallest.level == "district":
+            key = (*key, plain_key(smallest.name))
+        if key not in self.found or self.found[key].score < score:
+            self.found[key] = Resolution(
+                province.unit if province else above.get("province"),
+                district.unit if district else (above.get("district") if commune else None),
+                commune.unit if commune else None,
+                today,
+                score,
+            )
 
     def _is_island(self, district: Unit) -> bool:
         """Districts without communes went on as one special zone."""

@@ -2,6 +2,7 @@ from pipeline.models.claimable import Claimable
 from pipeline.models.history import Event, OutboxMessage, StageRun
 from pipeline.models.holdings import Batch, Book, Office
 from pipeline.models.records import FieldValue, Finding, Record, RegisterCheck, SealedCopy
+from pipeline.models.registers import QueryState, RegisterCall, RegisterQuery
 from pipeline.models.samples import AcceptanceSample, SampledValue
 from pipeline.models.scans import Delivery, Page, Scan
 from pipeline.models.states import NEXT_RECORD_STATES, UNREAD_SCANS, BatchState, RecordState, ScanState
@@ -21,9 +22,12 @@ __all__ = [
     "Office",
     "OutboxMessage",
     "Page",
+    "QueryState",
     "Record",
     "RecordState",
+    "RegisterCall",
     "RegisterCheck",
+    "RegisterQuery",
     "SampledValue",
     "Scan",
     "ScanState",

@@ -40,6 +40,7 @@ from pipeline.calibration import Calibration, calibrated, load_calibration
 from pipeline.configuration import load_settings
 from pipeline.knowledge import shipped_knowledge
 from pipeline.policies import (
+    EMPTY_FROM,
     LOSSY_SOURCES,
     READ_FROM,
     SURE_SOURCES,
@@ -49,11 +50,12 @@ from pipeline.policies import (
 )
 from pipeline.reconcile import reconciled
 from pipeline.register_evidence import with_register
-from validators.blanks import is_ditto
+from validators.blanks import is_blank, is_ditto
 from validators.books import BookPlan, check_books
 from validators.canonical import ValueContext, canonical
-from validators.case import BookRef, Case, Certainty, FieldValue
+from validators.case import Case, Certainty, FieldValue
 from validators.population import PopulationRegister, RegisterVerdict, check_population
+from validators.repeats import check_repeats
 from validators.rules import check_case
 from validators.verdict import Finding, Outcome
 
@@ -318,26 +320,20 @@ def as_case(record: RecordReading) -> Case:
         )
         for key, f in record.fields.items()
     }
-    return Case(record.form, record.era, fields, _book_of(record))
+    return Case(record.form, record.era, fields)
 
 
 def _certainty(reading: FieldReading) -> Certainty:
-    if reading.status is FieldStatus.EMPTY:
-        return Certainty.EMPTY
-    if not reading.value:
+    """How far rules may build on it; that nothing stands there has to be as sure as any other value."""
+    keyed = reading.status in (FieldStatus.KEYED, FieldStatus.CONFIRMED)
+    if reading.value:
+        return Certainty.SURE if keyed or reading.status is FieldStatus.READ else Certainty.DOUBTFUL
+    if keyed:
+        return Certainty.EMPTY if is_blank(reading.written, reading.kind) else Certainty.SURE
+    if reading.status is not FieldStatus.EMPTY:
         return Certainty.MISSING
-    if reading.status in (FieldStatus.READ, FieldStatus.KEYED, FieldStatus.CONFIRMED):
-        return Certainty.SURE
-    return Certainty.DOUBTFUL
-
-
-def _book_of(record: RecordReading) -> BookRef | None:
-    """The register book that the record itself names."""
-    book, office = record.fields.get("quyenSo"), record.fields.get("noiDangKy") or record.fields.get("noiCap")
-    if book is None or office is None or not book.value:
-        return None
-    volume, _, year = book.value.partition("/")
-    return BookRef(record.form, int(year) if year.isdigit() else None, volume, office.value)
+    sure = reading.confidence >= EMPTY_FROM or reading.source in SURE_SOURCES
+    return Certainty.EMPTY if sure else Certainty.DOUBTFUL
 
 
 def judge(
@@ -346,7 +342,7 @@ def judge(
     register: PopulationRegister | None = None,
     plans: Sequence[BookPlan] = (),
 ) -> dict[str, RecordJudgement]:
-    """Check a batch of records; book rules (gaps, repeats) see all of them.
+    """Check a batch of records; rules over several of them (gaps, repeats) see all.
 
     Args:
         records: by any identifier that is unique in the batch, in reading order.
@@ -354,10 +350,10 @@ def judge(
         plans: what the books are expected to hold.
     """
     cases = {key: as_case(record) for key, record in records.items()}
-    of_books = check_books(cases, plans)
+    of_books, repeats = check_books(cases, plans), check_repeats(cases)
     return {
         key: RecordJudgement(
-            (*check_case(case), *of_books.get(key, ())),
+            (*check_case(case), *of_books.get(key, ()), *repeats.get(key, ())),
             check_population(case, register) if register is not None else {},
         )
         for key, case in cases.items()

@@ -11,10 +11,12 @@ import pytest
 
 from ocr.elements import FieldReading, FieldStatus, Ink, PageState, RecordReading
 from pipeline.contract import reading_json
+from pipeline.policies import EMPTY_FROM
 from pipeline.reading import RecordJudgement, ScanReading, as_case, canonical_records, judge, read_scan
 from tests.faults import hostile
 from validators.case import Certainty
 from validators.population import PopulationRegister
+from validators.verdict import Severity
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 
@@ -109,7 +111,6 @@ def test_a_ditto_mark_does_not_reach_over_to_another_page():
         (FieldStatus.CONFLICT, "Kinh", Certainty.DOUBTFUL),
         (FieldStatus.UNREADABLE, "", Certainty.MISSING),
         (FieldStatus.READ, "", Certainty.MISSING),
-        (FieldStatus.EMPTY, "", Certainty.EMPTY),
     ],
 )
 def test_rules_are_told_how_sure_a_value_is(status: FieldStatus, value: str, certainty: Certainty):
@@ -117,16 +118,31 @@ def test_rules_are_told_how_sure_a_value_is(status: FieldStatus, value: str, cer
     assert case.fields["nksDanToc"].certainty is certainty
 
 
-def test_the_book_that_a_record_names_is_known_to_the_book_rules():
-    case = as_case(
-        record(
-            field("quyenSo", "book_number", "01/2008"),
-            field("noiDangKy", "issuing_unit", "xã Ia Tô, huyện Ia Grai, tỉnh Gia Lai"),
-        )
-    )
-    assert case.book is not None
-    assert (case.book.kind, case.book.year, case.book.volume) == ("KS", 2008, "01")
-    assert case.book.office == "xã Ia Tô, huyện Ia Grai, tỉnh Gia Lai"
+@pytest.mark.parametrize(
+    ("found", "certainty"),
+    [
+        ({"status": FieldStatus.EMPTY, "confidence": EMPTY_FROM}, Certainty.EMPTY),
+        ({"status": FieldStatus.EMPTY, "confidence": 0.9}, Certainty.DOUBTFUL),
+        ({"status": FieldStatus.EMPTY, "confidence": 0.9, "source": "text-layer"}, Certainty.EMPTY),
+        ({"status": FieldStatus.KEYED, "confidence": 1.0}, Certainty.EMPTY),
+        ({"status": FieldStatus.CONFIRMED, "confidence": 1.0}, Certainty.EMPTY),
+    ],
+)
+def test_that_nothing_stands_in_a_field_has_to_be_as_sure_as_any_value(found, certainty: Certainty):
+    case = as_case(record(field("nksDanToc", "ethnicity", "", value="", **found)))
+    assert case.fields["nksDanToc"].certainty is certainty
+
+
+def test_an_empty_field_that_was_not_surely_seen_warns_and_asks_for_itself():
+    def judged(**found: object) -> list[tuple[str, Severity, str]]:
+        it = record(field("nksDanToc", "ethnicity", "", value="", **found))
+        return [(f.code, f.severity, f.message) for f in judge({"it": it})["it"].findings]
+
+    ((code, severity, message),) = judged(status=FieldStatus.EMPTY, confidence=0.9)
+    assert (code, severity) == ("REQUIRED_EMPTY:nksDanToc", Severity.WARNS)
+    assert "hãy xem lại dân tộc của người được khai sinh" in message
+    ((code, severity, _),) = judged(status=FieldStatus.CONFIRMED, confidence=1.0)
+    assert (code, severity) == ("REQUIRED_EMPTY:nksDanToc", Severity.BLOCKS_APPROVAL)
 
 
 def test_a_doubtful_date_never_blocks_while_a_sure_one_does():

@@ -142,10 +142,15 @@ def _same_office(left: str, right: str) -> float:
     return 1.0 if compare_key(left) == compare_key(right) else likeness(compare_key(left), compare_key(right))
 
 
-def _group(cases: Mapping[str, Case]) -> dict[tuple[str, int | None, str, str], list[str]]:
-    """Case ids by kind, year, volume and office; doubtful letterheads join the nearest sure one."""
-    groups: dict[tuple[str, int | None, str, str], list[str]] = defaultdict(list)
-    placed: dict[str, tuple[str, int | None, str, str]] = {}
+_Key = tuple[str, int | None, str, str]
+
+
+def _group(cases: Mapping[str, Case]) -> dict[_Key, dict[str, bool]]:
+    """Case ids by kind, year, volume and office, and whether each surely belongs there.
+
+    Doubtful letterheads join the nearest sure one.
+    """
+    placed: dict[str, tuple[_Key, bool]] = {}
     books = {case_id: found for case_id, case in cases.items() if (found := _book_of(case)) is not None}
     offices: dict[tuple[str, int | None, str], list[str]] = defaultdict(list)
     for wanted in (True, False):
@@ -159,14 +164,16 @@ def _group(cases: Mapping[str, Case]) -> dict[tuple[str, int | None, str, str], 
             if best is None or likely < (1.0 if sure else SAME_OFFICE):
                 known.append(book.office)
                 best = book.office
-            placed[case_id] = (*head, best)
+            placed[case_id] = ((*head, best), sure or likely == 1.0)
+    groups: dict[_Key, dict[str, bool]] = defaultdict(dict)
     for case_id in cases:
         if case_id in placed:
-            groups[placed[case_id]].append(case_id)
+            key, sure = placed[case_id]
+            groups[key][case_id] = sure
     return groups
 
 
-def _plan_of(key: tuple[str, int | None, str, str], plans: Sequence[BookPlan]) -> BookPlan | None:
+def _plan_of(key: _Key, plans: Sequence[BookPlan]) -> BookPlan | None:
     kind, year, volume, office = key
     fitting = [p for p in plans if (p.kind, p.year, _volume(p.volume)) == (kind, year, volume)]
     scored = sorted(((_same_office(p.office, office), i) for i, p in enumerate(fitting)), reverse=True)
@@ -287,15 +294,15 @@ def _closing_findings(entries: Sequence[_Entry], plan: BookPlan | None) -> list[
     return found
 
 
-def _entry(case_id: str, case: Case) -> _Entry:
+def _entry(case_id: str, case: Case, in_book: bool) -> _Entry:
     field, day = case.fields.get("so"), case.fields.get("ngayDangKy")
     read = field is not None and field.certainty in (Certainty.SURE, Certainty.DOUBTFUL)
     return _Entry(
         case_id,
         parse_entry_number(field.value) if field is not None and read else None,
-        field is not None and field.certainty is Certainty.SURE,
+        in_book and field is not None and field.certainty is Certainty.SURE,
         day.value if day is not None and is_iso(day.value) else "",
-        day is not None and is_iso(day.value) and day.certainty is Certainty.SURE,
+        in_book and day is not None and is_iso(day.value) and day.certainty is Certainty.SURE,
     )
 
 
@@ -311,8 +318,8 @@ def check_books(cases: Mapping[str, Case], plans: Sequence[BookPlan] = ()) -> di
         Findings by case id; cases without findings are left out. See the module for where a finding stands.
     """
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for key, case_ids in _group(cases).items():
-        entries = [_entry(case_id, cases[case_id]) for case_id in case_ids]
+    for key, members in _group(cases).items():
+        entries = [_entry(case_id, cases[case_id], sure) for case_id, sure in members.items()]
         plan = _plan_of(key, plans)
         for case_id, finding in (
             *_gap_findings(entries, plan),

@@ -191,9 +191,13 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
 
 
 def _printed_alike(reading: FieldReading) -> bool:
-    """Whether a print engine, which is lost on handwriting, read the very same, and surely."""
+    """Whether a print engine, which is lost on handwriting, read the very same, and surely.
+
+    Where it was the only reader, another field of the record has to say the same.
+    """
     signals = reading.signals
-    return signals.get("printed", 0.0) > SAME and signals.get("claim", 0.0) >= MACHINE_CLAIM
+    same = signals.get("printed", signals.get("twin", 0.0)) > SAME
+    return same and signals.get("claim", 0.0) >= MACHINE_CLAIM
 
 
 def confirmed(reading: FieldReading) -> bool:

@@ -177,3 +177,11 @@ def test_evidence_names_what_speaks_for_a_value():
         "máy đọc thứ hai đọc giống",
         "cơ sở dữ liệu dân cư",
     )
+
+
+def test_a_typed_name_that_one_print_engine_read_twice_in_a_record_is_accepted():
+    name = replace(PRINTED, key="chaHoTen", kind="name", written="Lê Văn Hải", value="Lê Văn Hải")
+    assert not accepts(replace(name, signals={"claim": 0.97}), RECORD, FITTED)
+    assert accepts(replace(name, signals={"claim": 0.97, "twin": 1.0}), RECORD, FITTED)
+    assert not accepts(replace(name, signals={"claim": 0.7, "twin": 1.0}), RECORD, FITTED)
+    assert not accepts(replace(name, signals={"claim": 0.97, "twin": 1.0, "printed": 0.9}), RECORD, FITTED)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.elements import Box, FieldReading, Ink, Line, Word, hull
+from ocr.elements import Box, FieldReading, Ink, Line, hull
 from ocr.forms.schema import Block, Part
 from ocr.labels import LabelMatch, find_label, squash
 from ocr.leaf import Leaf, written_lines_of
 from ocr.rereading import read_value
-from ocr.segment import into_lines, without_leaders
+from ocr.segment import into_lines, runs_of, without_leaders
 from ocr.value_reader import ValueReader
 from ocr.values import empty_field, reading_of, unread_field
 from ocr.written_value import Value, middle_in, value_in
@@ -80,13 +80,8 @@ def _names_units(text: str, reader: ValueReader) -> bool:
 
 def _middle_run(line: Line, height: float) -> Line:
     """The words of a line that stand together and hold most letters: stains beside them are read as words."""
-    runs: list[list[Word]] = []
-    for word in line.words:
-        if runs and word.box[0] - runs[-1][-1].box[2] <= _UNIT_GAP * height:
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-    return Line(tuple(max(runs, key=lambda run: sum(len(squash(w.text)) * w.confidence for w in run))))
+    runs = runs_of(line, _UNIT_GAP * height)
+    return max(runs, key=lambda run: sum(len(squash(w.text)) * w.confidence for w in run.words))
 
 
 def _block_of_units(lines: Sequence[Line], height: float) -> list[Line]:

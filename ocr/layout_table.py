@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,8 @@ from ocr.labels import fold, squash
 from ocr.leaf import Leaf
 
 _TELLING = 0.7
+_OUT_OF_ORDER = 1.2
+"""Columns stand in another order than in the form if that explains so much more: two headings or so."""
 _NUMBERING = re.compile(r"[\W_]+")
 
 
@@ -84,10 +86,11 @@ def _clusters(values: Sequence[float], width: float) -> list[float]:
 def match_columns(
     leaf: Leaf, grid: Grid, columns: Sequence[Column], *, sure: bool = False
 ) -> list[Column | None]:
-    """Which form column stands in each ruled column, keeping the order of both.
+    """Which form column stands in each ruled column, as their headings tell.
 
-    A header that reading lost takes the form column left between its neighbours if the counts agree,
-    unless only `sure` ones are wanted.
+    Columns mostly follow one another as in the form; where several headings plainly say otherwise, the
+    headings count. A header that reading lost takes the form column left between its neighbours if the
+    counts agree, unless only `sure` ones are wanted.
     """
     count = len(grid.columns) - 1
     heads = [
@@ -95,24 +98,56 @@ def match_columns(
         for c in range(count)
     ]
     scores = [[_likeness(head, column) for column in columns] for head in heads]
+    named = _named(scores)
+    ordered = _in_order(scores, len(columns))
+    if _worth(scores, named) > _worth(scores, ordered) + _OUT_OF_ORDER:
+        left = [j for j in range(len(columns)) if j not in named.values()]
+        blank = [i for i in range(count) if i not in named]
+        if len(left) == len(blank) and not sure:
+            named |= dict(zip(blank, left, strict=True))
+        return [columns[named[i]] if i in named else None for i in range(count)]
     if count == len(columns) and not sure:
         told = [n for n in range(count) if max(scores[n], default=0.0) >= _TELLING]
         fits = [n for n in told if scores[n][n] >= max(scores[n]) - 0.1]
         if len(fits) >= 0.5 * len(told):
             return list(columns)
-    best = [[0.0] * (len(columns) + 1) for _ in range(count + 1)]
-    step = [[0] * (len(columns) + 1) for _ in range(count + 1)]
+    return [
+        columns[ordered[i]]
+        if i in ordered and (scores[i][ordered[i]] >= 0.5 or (count == len(columns) and not sure))
+        else None
+        for i in range(count)
+    ]
+
+
+def _worth(scores: Sequence[Sequence[float]], pairs: Mapping[int, int]) -> float:
+    return sum(scores[i][j] for i, j in pairs.items() if scores[i][j] >= _TELLING)
+
+
+def _named(scores: Sequence[Sequence[float]]) -> dict[int, int]:
+    """Ruled column to form column by headings alone, the likest first."""
+    pairs = sorted(((s, i, j) for i, row in enumerate(scores) for j, s in enumerate(row)), reverse=True)
+    found: dict[int, int] = {}
+    for score, i, j in pairs:
+        if score >= _TELLING and i not in found and j not in found.values():
+            found[i] = j
+    return found
+
+
+def _in_order(scores: Sequence[Sequence[float]], width: int) -> dict[int, int]:
+    """Ruled column to form column, keeping the order of both."""
+    count = len(scores)
+    best = [[0.0] * (width + 1) for _ in range(count + 1)]
+    step = [[0] * (width + 1) for _ in range(count + 1)]
     for i in range(count - 1, -1, -1):
-        for j in range(len(columns) - 1, -1, -1):
+        for j in range(width - 1, -1, -1):
             options = (scores[i][j] + 0.05 + best[i + 1][j + 1], best[i + 1][j], best[i][j + 1])
             best[i][j] = max(options)
             step[i][j] = options.index(best[i][j])
-    found: list[Column | None] = [None] * count
+    found: dict[int, int] = {}
     i = j = 0
-    while i < count and j < len(columns):
+    while i < count and j < width:
         if step[i][j] == 0:
-            if scores[i][j] >= 0.5 or (count == len(columns) and not sure):
-                found[i] = columns[j]
+            found[i] = j
             i, j = i + 1, j + 1
         elif step[i][j] == 1:
             i += 1

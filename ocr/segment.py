@@ -52,6 +52,17 @@ def into_lines(words: Iterable[Word], height: float) -> tuple[Line, ...]:
     return tuple(Line(tuple(line)) for line in ordered)
 
 
+def runs_of(line: Line, gap: float) -> list[Line]:
+    """A line cut where more than `gap` pixels are blank."""
+    runs: list[list[Word]] = []
+    for word in line.words:
+        if runs and word.box[0] - runs[-1][-1].box[2] <= gap:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return [Line(tuple(run)) for run in runs]
+
+
 def without_leaders(text: str) -> str:
     """Text without the dots of dotted lines and with single blanks."""
     text = _LEADER.sub(" ", text)

@@ -20,6 +20,7 @@ from ocr.imaging.shrink import shrunk
 from ocr.imaging.skew import WORTH_TURNING, skew_angle
 from ocr.imaging.spread import find_gutter
 from ocr.imaging.upright import TextProbe, best_lines, montage, reads_upside_down, runs_sideways, tilt
+from ocr.imaging.wholeness import has_glare, is_cut_off
 
 _A4_LONG_INCHES: Final = 11.69
 _PROBE_DPI: Final = 200.0
@@ -63,6 +64,8 @@ def prepare_page(page: DeliveredPage, *, probe: TextProbe | None = None) -> Prep
     quality = judge(layout.gray, layout.ink, layout.dpi)
     if quality.state is PageState.UNREADABLE and probe and probe(layout.gray) >= _LETTERS_OF_HOPE:
         quality = replace(quality, state=PageState.OK)
+    if quality.state is PageState.OK and not page.digital:
+        quality = replace(quality, reasons=(*quality.reasons, *_not_whole(page, layout)))
     gutter = find_gutter(layout.raw) if quality.state is PageState.OK and not page.digital else None
     corners = None if leaf is None else leaf.corners
     regions = tuple(
@@ -124,6 +127,13 @@ def _probe_sheet(page: DeliveredPage, layout: _Layout) -> Raster:
         strip = pulled(page.image, matrix, max(1, width), max(1, height), (255, 255, 255))[:, :, 2]
         strips.append(_full_range(np.asarray(strip, np.uint8)))
     return montage(strips)
+
+
+def _not_whole(page: DeliveredPage, layout: _Layout) -> list[str]:
+    reasons = ["GLARE"] if has_glare(layout.raw, layout.ink) else []
+    if is_cut_off(layout.ink, layout.to_page, (page.width, page.height), layout.scale):
+        reasons.append("CUT_OFF")
+    return reasons
 
 
 def _full_range(strip: Raster) -> Raster:

@@ -39,7 +39,7 @@ class Quality:
 
     Attributes:
         state: OK, BLANK or UNREADABLE; covers are for the reader of words to tell.
-        reasons: BLANK, BLURRED, LOW_CONTRAST, LOW_RESOLUTION, NO_TEXT.
+        reasons: BLANK, BLURRED, LOW_CONTRAST, LOW_RESOLUTION, NO_TEXT; `wholeness` adds GLARE and CUT_OFF.
         edge: steepest edges, grey levels per pixel at layout scale.
         relief: unevenness of the page at the scale of words, grey levels; blank paper has about 1.
     """

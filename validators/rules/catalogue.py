@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from validators.case import Case
-from validators.rules import civil_dates, completeness, families, identity_rules, land, numbering
+from validators.rules import civil_dates, completeness, families, identity_rules, land, lunar, numbering
 from validators.rules.across import RULES as ACROSS_RULES
 from validators.rules.registry import Declared, Rule, finding
 from validators.verdict import Finding
 
 CASE_RULES: tuple[Declared, ...] = (
     *civil_dates.RULES,
+    *lunar.RULES,
     *families.RULES,
     *identity_rules.RULES,
     *numbering.RULES,

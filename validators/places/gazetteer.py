@@ -5,7 +5,7 @@ Built from tables beside the code; see validators/data/README.md for what they h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache, cached_property
 
@@ -19,7 +19,7 @@ _PROVINCE_SHORT = {
     "hcm": "79", "sg": "79", "hn": "01", "brvt": "77", "gl": "64", "tth": "46", "dl": "66", "vtau": "77",
     "hp": "31", "dn": "48", "ct": "92", "daclac": "66", "daclak": "66", "dacnong": "67", "vungtau": "77",
 }  # fmt: skip
-"""Short and old spellings, with the code of before July 2025."""
+"""Short and old spellings, with the code of before July 2025; they mean every life of the province."""
 
 
 class Gazetteer:
@@ -75,6 +75,24 @@ class Gazetteer:
             return _unique(t for child in below if child.level == "commune" for t in self.today(child))
         return _unique(t for i in unit.successors for t in self.today(self._units[i]))
 
+    def heirs(self, unit: Unit, on: date) -> tuple[Unit, ...]:
+        """Units in force on a later day that took over, directly or through others."""
+        return self._followed(unit, on, lambda u: (self._units[i] for i in u.successors))
+
+    def forerunners(self, unit: Unit, on: date) -> tuple[Unit, ...]:
+        """Units in force on an earlier day whose territory, or a part of it, the unit took over."""
+        return self._followed(unit, on, lambda u: self._came_from.get(u.id, ()))
+
+    def _followed(self, unit: Unit, on: date, steps: Callable[[Unit], Iterable[Unit]]) -> tuple[Unit, ...]:
+        seen, todo = {unit.id}, [unit]
+        found: list[Unit] = []
+        while todo:
+            for step in steps(todo.pop()):
+                if step.id not in seen:
+                    seen.add(step.id)
+                    (found if step.in_force(on) else todo).append(step)
+        return tuple(found)
+
     def parents(self, unit: Unit) -> tuple[Unit, ...]:
         """The units above, nearest first."""
         if not unit.parent:
@@ -100,8 +118,8 @@ class Gazetteer:
         key = plain_key(name)
         found = self._by_name.get(key, ())
         if key in _PROVINCE_SHORT and level in (None, "province"):
-            code = _PROVINCE_SHORT[key]
-            found = (*found, *(u for u in self._children[""] if u.code == code))
+            names = {u.name for u in self._children[""] if u.code == _PROVINCE_SHORT[key]}
+            found = (*found, *(u for u in self._children[""] if u.name in names))
         allowed = self._below(within) if within is not None else None
         return tuple(
             u
@@ -146,6 +164,14 @@ class Gazetteer:
             for key in (plain_key(unit.name), *self.aliases(unit)):
                 index.setdefault(key, []).append(unit)
         return {key: tuple(units) for key, units in index.items()}
+
+    @cached_property
+    def _came_from(self) -> dict[str, list[Unit]]:
+        index: dict[str, list[Unit]] = {}
+        for unit in self._units.values():
+            for heir in unit.successors:
+                index.setdefault(heir, []).append(unit)
+        return index
 
     def _below(self, unit: Unit) -> dict[str, None]:
         found: dict[str, None] = {}

@@ -69,7 +69,7 @@ def name_likeness(written: str, official: str, least: float = 0.0) -> float:
         return 0.0
     if plain == official_plain:
         if bare_of_marks(written):
-            return 1.0
+            return 1.0 if bare_of_marks(official) else 0.995
         return 0.9 + 0.1 * Indel.normalized_similarity(marked_key(written), marked_key(official))
     if _number(official_plain) and _number(plain) != _number(official_plain):
         return 0.0

@@ -50,6 +50,7 @@ class Resolution:
             several where a commune was split in 2025.
         score: 0-1, how well text and units agree.
         margin: distance of the score to the best resolution that means another place.
+        unread: a part of the address has a level word and is none of these units.
         accepted: the margin rule holds; only ever true for the first of a list.
     """
 
@@ -58,6 +59,7 @@ class Resolution:
     commune: Unit | None
     today: tuple[Unit, ...]
     score: float
+    unread: bool = False
     margin: float = 0.0
     accepted: bool = False
 
@@ -304,6 +306,11 @@ class _Search:
                 commune.unit if commune else None,
                 today,
                 score,
+                any(
+                    part[0].kind is not None and not may_be_smaller(part)
+                    for at, part in enumerate(self._parts)
+                    if at not in {f.at for f in used}
+                ),
             )
 
     def _is_island(self, district: Unit) -> bool:

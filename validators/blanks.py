@@ -8,7 +8,7 @@ from validators.letters import fold, tidy
 
 _STROKES = re.compile(r"[\s/\\\-–—_.…·,:;|x×]*", re.IGNORECASE)
 _NOTHING = {"khong", "khong co", "khong ro", "k", "ko", "o"}
-_DITTO = {"nt", "n/t", "n.t", "nhu tren", "như trên", '"', "''", "”", "-nt-", "-nt", "nt-"}
+_DITTO = {"nt", "n/t", "n.t", "nhu tren", '"', "''", "”", "-nt-", "-nt", "nt-"}
 # Kinds in which "Không" is an answer and not a gap.
 _NO_IS_TEXT = {"text", "number", "relation"}
 

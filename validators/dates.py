@@ -112,7 +112,7 @@ def _with_roman_month(found: re.Match[str], event_year: int | None) -> ParsedDat
 
 def _from_age(text: str, event_year: int | None) -> ParsedDate | None:
     """Year of birth of an age at the event: "35t", "35 tuổi", "khoảng ba mươi lăm tuổi"."""
-    found = _AGE.fullmatch(fold(text))
+    found = _AGE.fullmatch(fold(text).strip(" .,;:()"))
     if found is None or event_year is None:
         return None
     said = found["age"].strip()

@@ -184,6 +184,8 @@ def _below_thousand(words: Sequence[str], *, first: bool) -> int | None:
         rest = _below_hundred(tail)
         lone = len(tail) == 1 and tail[0] in _UNITS  # "năm trăm hai": 502 or 520
         return None if rest is None or lone else 100 * _UNITS[head[0]] + rest
+    if len(words) > 2 and words[0] == "khong" and words[1] in _LINKS:
+        words = words[1:]  # "hai nghìn không lẻ sáu": the hundreds are named without "trăm"
     if words and words[0] in _LINKS:
         rest = _below_hundred(words[1:])
         return None if first or rest is None or rest > 9 else rest

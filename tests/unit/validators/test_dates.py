@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validators import dates
+from validators.calendar_words import VOCABULARY
 from validators.letters import fold
 
 days = st.dates(dt.date(1850, 1, 1), dt.date(2100, 12, 31))
@@ -68,6 +69,7 @@ def test_no_text_makes_the_readers_fail(text):
         ("ngày hai tháng chín năm mười chín bốn mươi lăm", "1945-09-02"),
         ("Ngày 02 (hai) tháng 4 (tư) năm 1984", "1984-04-02"),
         ("đầu tháng giêng năm 1984", "1984-01"),
+        ("Ngày mười sáu tháng sáu năm hai ngàn không lẻ sáu", "2006-06-16"),
         ("Ngày mồng mười một tháng ba năm hai nghìn", None),
         ("năm một nghìn chín trăm bảy mươi", "1970"),
         ("tháng mười năm một nghìn chín trăm bảy mươi", "1970-10"),
@@ -124,6 +126,18 @@ def test_the_word_ram_makes_a_date_doubtful_since_it_counts_lunar_days():
     assert dates.parse_words("rằm tháng bảy năm 1984") == dates.ParsedDate("1984-07-15", exact=False)
 
 
+@given(days, st.data())
+def test_words_with_one_damaged_letter_are_never_passed_off_as_another_date(day, data):
+    words = dates.date_to_words(day).split()
+    at = data.draw(st.integers(0, len(words) - 1))
+    letter = data.draw(st.integers(0, len(words[at]) - 1))
+    other = data.draw(st.sampled_from("aeimnortulcghăâêôơư1l0"))
+    words[at] = words[at][:letter] + other + words[at][letter + 1 :]
+    parsed = dates.parse_words(" ".join(words))
+    if parsed is not None and fold(words[at]) not in {fold(v) for v in VOCABULARY}:
+        assert not parsed.exact or parsed.iso == day.isoformat()
+
+
 def test_a_damaged_syllable_leaves_only_a_proposal():
     parsed = dates.parse_words("Ngày hal mươi bảy tháng tư năm hai nghìn không trăm linh tám")
     assert parsed == dates.ParsedDate("2008-04-27", exact=False)
@@ -160,6 +174,7 @@ def test_a_damaged_syllable_leaves_only_a_proposal():
         ("3S tuổi", "1965", False),
         ("khoảng 35 tuổi", "1965", False),
         ("35tuôi", "1965", True),
+        ("(35 tuổi)", "1965", True),
     ],
 )
 def test_partial_dates_ages_and_look_alikes(text, iso, exact):

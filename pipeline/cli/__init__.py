@@ -14,7 +14,10 @@ import click
 from pipeline.configuration import ConfigurationError, ServicesNotRunning
 from pipeline.exit_codes import ExitCode
 
-COMMANDS = ("up", "process", "read", "form", "evaluate", "calibrate", "bench", "verify", "status", "doctor")
+COMMANDS = (
+    *("up", "process", "read", "form", "evaluate", "calibrate", "bench"),
+    *("verify", "register", "status", "sample", "quality", "doctor"),
+)
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 
 

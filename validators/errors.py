@@ -15,7 +15,9 @@ class RegisterExtractError(ValidatorsError):
         problems: rows found broken until then (`validators.population.RowProblem`).
     """
 
-    def __init__(self, message: str, code: str = "REGISTER_EXTRACT_REFUSED", problems: tuple[object, ...] = ()) -> None:
+    def __init__(
+        self, message: str, code: str = "REGISTER_EXTRACT_REFUSED", problems: tuple[object, ...] = ()
+    ) -> None:
         super().__init__(message, code, problems)
         self.code, self.problems = code, problems
 
@@ -54,3 +56,7 @@ class PopulationServiceError(ValidatorsError):
 
 def _service_error(code: str, detail: str, retryable: bool) -> PopulationServiceError:
     return PopulationServiceError(code, detail, retryable=retryable)
+
+
+class LinkageUnavailableError(ValidatorsError):
+    """Batch linkage was asked for where its optional packages are not installed; the text says how to."""

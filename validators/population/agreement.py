@@ -126,6 +126,7 @@ class Agreement:
     score: float
 
 
+@lru_cache(maxsize=1 << 16)
 def bare_name(name: str) -> str:
     """Name without "ông", "bà", "hộ ông" before it."""
     return _TITLE.sub("", tidy(name))
@@ -134,15 +135,19 @@ def bare_name(name: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def spelling(name: str) -> str:
     """Key equal for spellings that differ in case, hyphens or the seat of the tone mark (hoà, hòa)."""
-    words = re.split(r"[\s\-]+", bare_name(name).casefold().replace("’", "'"))
+    decomposed = unicodedata.normalize("NFD", bare_name(name).casefold().replace("’", "'").replace("-", " "))
     keys = []
-    for word in words:
-        decomposed = unicodedata.normalize("NFD", word)
+    for word in decomposed.split():
+        marks = sorted(filter(unicodedata.combining, word))
         keys.append(
-            "".join(c for c in decomposed if not unicodedata.combining(c))
-            + "".join(sorted(c for c in decomposed if unicodedata.combining(c)))
+            "".join(c for c in word if not unicodedata.combining(c)) + "".join(marks) if marks else word
         )
     return " ".join(keys)
+
+
+@lru_cache(maxsize=1 << 16)
+def _has_highland_letters(name: str) -> bool:
+    return not _HIGHLAND_LETTERS.isdisjoint(name.casefold())
 
 
 def same_spelling(left: str, right: str) -> bool:
@@ -153,6 +158,8 @@ def same_spelling(left: str, right: str) -> bool:
     """
     if spelling(left) == spelling(right):
         return True
+    if not (_has_highland_letters(left) or _has_highland_letters(right)):
+        return False
     mine, theirs = bare_name(left).casefold().split(), bare_name(right).casefold().split()
     return len(mine) == len(theirs) and all(
         spelling(a) == spelling(b) or (fold(a) == fold(b) and not _HIGHLAND_LETTERS.isdisjoint(a + b))

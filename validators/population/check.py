@@ -203,9 +203,14 @@ def _nameless(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdict:
     return RegisterVerdict(RegisterAnswer.NOT_CHECKED)
 
 
+def rank(person: Person, register: PopulationRegister) -> list[Agreement]:
+    """Rows that may be the person, the best first."""
+    return sorted((compare(person, row) for row in register.search(person.query)), key=lambda a: -a.score)
+
+
 def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     """Verdict for one person."""
-    ranked = sorted((compare(person, row) for row in register.search(person.query)), key=lambda a: -a.score)
+    ranked = rank(person, register)
     if not person.query.name:
         return _nameless(person, ranked)
     by_number = [a for a in ranked if a.number]

@@ -28,9 +28,9 @@ from validators.population.row import Query, RegisterRow, commune_of
 Codes: TypeAlias = npt.NDArray[np.uint64]
 Hashes: TypeAlias = npt.NDArray[np.uint32]
 
-MAX_CANDIDATES: Final = 40
+MAX_CANDIDATES: Final = 25
 """Rows compared in full."""
-_SCREENED: Final = 200
+_SCREENED: Final = 150
 """Rows whose names are compared roughly."""
 _LARGEST_BLOCK: Final = 20_000
 """Rows under one key; a key that so many share tells little and is passed over."""

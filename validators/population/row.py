@@ -10,6 +10,7 @@ from validators.letters import fold
 from validators.places.names import COMMUNE, units_of
 
 _PLAIN_COMMUNE = re.compile(r"(?:^|,)\s*(?:xã|phường|thị trấn|đặc khu)\s+([^,]+?)\s*(?:,|$)")
+_HAMLET = re.compile(r"(?:thôn|ấp|làng|buôn|bon|plei|tổ|khu|bản|xóm|số)\b")
 COLUMNS = (
     "soDinhDanh",
     "soCMND",
@@ -86,4 +87,4 @@ def hamlet_of(address: str) -> str:
     head = address.replace(" - ", ",").split(",")[0].strip()
     if not head or not head[0].isalnum():
         return ""
-    return "" if units_of(head) else fold(head)
+    return fold(head) if _HAMLET.match(head) or not units_of(head) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -23,6 +24,7 @@ class Record(Claimable):
         box: left, top, right, bottom in delivered pixels of `page`.
         version: rises with every correction after the seal; the sealed copies of older versions stay.
         book_key: form, year, volume and issuing unit as the record itself names them, for book rules.
+        match_keys: what it is about (persons, couples, serials, parcels), to find its repeats.
         entry: entry or serial number, for lists.
         person: leading name, for lists.
         search: names and numbers without diacritics, lower case, for the search box.
@@ -40,6 +42,7 @@ class Record(Claimable):
     box = models.JSONField()
     version = models.PositiveIntegerField(default=1)
     book_key = models.CharField(max_length=400, blank=True, default="")
+    match_keys = models.JSONField(default=list, blank=True)
     entry = models.CharField(max_length=80, blank=True, default="")
     person = models.CharField(max_length=200, blank=True, default="")
     search = models.TextField(blank=True, default="")
@@ -62,6 +65,7 @@ class Record(Claimable):
             models.Index(fields=["state", "lease_until"], name="record_claim"),
             models.Index(fields=["office", "form", "state"], name="record_office_form_state"),
             models.Index(fields=["office", "book_key"], name="record_book"),
+            GinIndex(fields=["match_keys"], name="record_match_keys"),
         ]
 
     def __str__(self) -> str:
@@ -143,7 +147,8 @@ class Finding(models.Model):
     """A failed rule that somebody has to settle, or did.
 
     Attributes:
-        stage: which stage raised it (``read``, ``check``, ``books``, ``seal``); it alone takes it back.
+        stage: which stage raised it (``read``, ``check``, ``books``, ``repeats``, ``seal``); it alone takes
+            it back.
         withdrawn_at: set when a later run of the rule no longer raised it.
     """
 

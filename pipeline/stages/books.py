@@ -1,21 +1,37 @@
-"""Rules that look at a whole book: gaps and repeats among the records of one delivery."""
+"""Rules that look at more than one record: whole books, and things that may stand only once.
+
+They run when all of a delivery is read, and see what earlier deliveries brought of the same books, and every
+record about the same persons, serials and parcels.
+"""
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q, QuerySet
+
+from ocr.elements import RecordReading
 from pipeline.claims import claim, database_now, finishing, move, postpone
 from pipeline.fingerprint import fingerprint
-from pipeline.models import UNREAD_SCANS, Batch, BatchState, Record, RecordState
+from pipeline.models import UNREAD_SCANS, Batch, BatchState, Book, Record, RecordState
 from pipeline.reading import as_case
+from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
 from pipeline.stages.check import CheckTools, settle
-from pipeline.stages.fields import raise_findings, reading_of
+from pipeline.stages.fields import book_key, raise_findings, reading_of
 from pipeline.stages.runs import OK, StageInput, note
-from validators.books import check_books
+from validators.books import BookPlan, check_books
+from validators.case import BookRef, Case
+from validators.repeats import check_repeats, match_keys
 
-VERSION = "1"
+VERSION = "2"
 _WAIT_SECONDS = 10.0
+_GONE = (RecordState.SUPERSEDED, RecordState.QUARANTINED)
 
 
 def run(batch_id: str, tools: CheckTools) -> bool:
@@ -30,30 +46,35 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             postpone(held, _WAIT_SECONDS)
             return False
         start = time.monotonic()
-        records = list(
-            Record.objects.filter(scan__batch=batch)
-            .exclude(state__in=(RecordState.SUPERSEDED, RecordState.QUARANTINED))
-            .order_by("scan__name", "ordinal")
-        )
-        cases = {str(r.pk): as_case(reading_of(r)) for r in records}
-        found = check_books(cases, tools.registers.plans(batch.plans_sha256))
+        own = {r: reading_of(r) for r in _standing().filter(scan__batch=batch)}
+        of_books, alike = _same_books(batch, own), _about_the_same(own)
+        in_books = check_books(_cases(of_books), _plans(batch, of_books, tools.registers))
+        repeats = check_repeats(_cases(alike))
+        ours = {r.pk for r in own}
         with finishing(held) as row:
             now = database_now()
-            for record in Record.objects.select_for_update().filter(pk__in=cases).order_by("pk"):
-                raise_findings("books", found.get(str(record.pk), ()), now=now, record=record)
+            seen = {r.pk: r for r in (*own, *of_books, *alike)}
+            book_ids = {r.pk for r in of_books}
+            for record in Record.objects.select_for_update().filter(pk__in=seen).order_by("pk"):
+                if record.pk in book_ids:
+                    raise_findings("books", in_books.get(str(record.pk), ()), now=now, record=record)
+                found = repeats.get(str(record.pk), ())
+                raise_findings("repeats", found, now=now, record=record, complete=record.pk in ours)
                 if record.state in (RecordState.ACCEPTED, RecordState.TO_REVIEW):
                     settle(record)
                     record.save()
-            output = {k: sorted(f.code for f in v) for k, v in found.items()}
+            raised = (
+                (pk, f.code) for part in (in_books, repeats) for pk, found in part.items() for f in found
+            )
             note(
                 row,
                 given,
                 OK,
-                output=fingerprint(output),
+                output=fingerprint(sorted(raised)),
                 seconds=time.monotonic() - start,
                 attempt=held.attempt,
                 worker=held.owner,
-                detail={"records": len(cases)},
+                detail={"records": len(own), "compared": len(seen)},
             )
             move(row, BatchState.CHECKED)
     return True
@@ -64,3 +85,65 @@ def _is_read(batch: Batch) -> bool:
         return False
     waiting = (RecordState.READ, RecordState.CHECKED)
     return not Record.objects.filter(scan__batch=batch, state__in=waiting).exists()
+
+
+def _standing() -> QuerySet[Record]:
+    return Record.objects.exclude(state__in=_GONE).select_related("scan__batch", "book")
+
+
+def _same_books(batch: Batch, own: Mapping[Record, RecordReading]) -> list[Record]:
+    """Own records and those of the office with form and book number of one; letterheads may be misread."""
+    books = {book_key(reading.form, reading.fields) for reading in own.values()} - {""}
+    heads = sorted({"|".join(book.split("|")[:2]) + "|" for book in books})
+    same = reduce(or_, (Q(book_key__startswith=head) for head in heads), Q(scan__batch=batch))
+    return _in_order(_standing().filter(same, office=batch.office))
+
+
+def _about_the_same(own: Mapping[Record, RecordReading]) -> list[Record]:
+    """Own records and those of any office that share a person, a serial or a parcel with one."""
+    keys = sorted({key for reading in own.values() for key in match_keys(as_case(reading))})
+    same = Q(pk__in=[r.pk for r in own])
+    return _in_order(_standing().filter(same | Q(match_keys__has_any_keys=keys) if keys else same))
+
+
+def _in_order(records: Iterable[Record]) -> list[Record]:
+    """By delivery, then as files are numbered ("trang 2" before "trang 10"), then as on the page."""
+
+    def place(record: Record) -> tuple[object, ...]:
+        name = [(not p.isdigit(), int(p) if p.isdigit() else p) for p in re.split(r"(\d+)", record.scan.name)]
+        return record.scan.batch.created, name, record.scan_id, record.ordinal
+
+    return sorted(records, key=place)
+
+
+def _cases(records: Iterable[Record]) -> dict[str, Case]:
+    return {str(r.pk): _in_its_book(r, as_case(reading_of(r))) for r in records}
+
+
+def _in_its_book(record: Record, case: Case) -> Case:
+    """A book that a person put the record into counts more than what was read of it."""
+    book = record.book
+    if book is None:
+        return case
+    return replace(case, book=BookRef(book.kind, book.year, book.volume, book.issuing_unit))
+
+
+def _plans(batch: Batch, records: Iterable[Record], registers: Registers) -> tuple[BookPlan, ...]:
+    """What the deliveries of these books, and the office's list of books, say they hold."""
+    delivered = dict.fromkeys((batch.plans_sha256, *(r.scan.batch.plans_sha256 for r in records)))
+    listed = Book.objects.filter(office=batch.office).exclude(expected=[])
+    return (
+        *(plan for sha256 in delivered for plan in registers.plans(sha256)),
+        *(
+            BookPlan(
+                id=str(book.pk),
+                office=book.issuing_unit,
+                kind=book.kind,
+                year=book.year,
+                volume=book.volume,
+                expected=tuple(int(n) for n in book.expected),
+                count=len(book.expected) if book.closed else None,
+            )
+            for book in listed
+        ),
+    )

@@ -8,7 +8,9 @@ from typing import Any
 
 from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordReading
 from pipeline.models import FieldValue, Finding, Record
+from pipeline.reading import as_case
 from pipeline.stages.texts import storable
+from validators.repeats import match_keys
 from validators.verdict import Finding as RaisedFinding
 
 _ENTRY_KEYS = ("so", "soPhatHanh", "soVaoSo")
@@ -19,13 +21,17 @@ _SEARCH_KINDS = frozenset({"name", "id_number", "entry_number", "serial", "regis
 def reading_of(record: Record, values: Mapping[str, FieldValue] | None = None) -> RecordReading:
     """The record as it stands now, with the latest word on every field."""
     current = values if values is not None else record.current_fields()
+    return _reading(record, {key: field_of(v) for key, v in current.items()})
+
+
+def _reading(record: Record, fields: Mapping[str, FieldReading]) -> RecordReading:
     return RecordReading(
         form=record.form,
         era=record.era,
         page=record.page,
         pages=tuple(record.pages),
         box=tuple(record.box),
-        fields={key: field_of(v) for key, v in current.items()},
+        fields=fields,
     )
 
 
@@ -105,6 +111,7 @@ def index(record: Record, fields: Mapping[str, FieldReading]) -> None:
     found = [f.value for f in fields.values() if f.kind in _SEARCH_KINDS and f.value]
     record.search = " ".join(dict.fromkeys(folded(v) for v in found))
     record.book_key = book_key(record.form, fields)[:400]
+    record.match_keys = [storable(key) for key in match_keys(as_case(_reading(record, fields)))]
 
 
 def book_key(form: str, fields: Mapping[str, FieldReading]) -> str:
@@ -125,19 +132,35 @@ def _first(fields: Mapping[str, FieldReading], keys: Iterable[str]) -> str:
 
 
 def raise_findings(
-    stage: str, raised: Iterable[RaisedFinding], *, now: Any, record: Record | None = None, scan: Any = None
+    stage: str,
+    raised: Iterable[RaisedFinding],
+    *,
+    now: Any,
+    record: Record | None = None,
+    scan: Any = None,
+    complete: bool = True,
 ) -> None:
     """Bring the stored findings of one stage in line with what it raised this time.
 
-    A finding raised again keeps its row, and with it what a person said about it.
+    A finding raised again on the same evidence keeps its row, and with it what a person said about it; what
+    was settled on other evidence has to be settled anew.
+
+    Args:
+        complete: the stage saw all it needs; otherwise what it does not raise this time stays.
     """
     old = {
         (f.code, tuple(f.fields)): f
         for f in Finding.objects.filter(record=record, scan=scan, stage=stage, withdrawn_at__isnull=True)
     }
-    fresh = []
+    fresh, outdated = [], []
     for finding in raised:
         kept = old.pop((finding.code, tuple(finding.fields)), None)
+        evidence = storable(dict(finding.evidence))
+        if kept is not None and (kept.evidence, kept.severity) != (evidence, str(finding.severity)):
+            same = kept.settled_at is not None and _without_doubt(kept.evidence) == _without_doubt(evidence)
+            if not same:
+                outdated.append(kept)
+                kept = None
         if kept is None:
             fresh.append(
                 Finding(
@@ -148,8 +171,14 @@ def raise_findings(
                     severity=str(finding.severity),
                     fields=list(finding.fields),
                     message=storable(finding.message),
-                    evidence=storable(dict(finding.evidence)),
+                    evidence=evidence,
                 )
             )
     Finding.objects.bulk_create(fresh)
-    Finding.objects.filter(pk__in=[f.pk for f in old.values()]).update(withdrawn_at=now)
+    outdated += old.values() if complete else ()
+    Finding.objects.filter(pk__in=[f.pk for f in outdated]).update(withdrawn_at=now)
+
+
+def _without_doubt(evidence: Mapping[str, str]) -> dict[str, str]:
+    """What was compared, whether or not it was read surely."""
+    return {key: value for key, value in evidence.items() if key != "doubtful"}

@@ -11,6 +11,7 @@ import zxingcpp
 from ocr.delivery import DeliveredPage, Raster
 from ocr.elements import Barcode, Box
 from ocr.imaging.homography import Matrix, pulled
+from ocr.imaging.levels import grey_percentile
 
 # Codes that can be found in noise: short ones without a check digit, and product codes on no paper here.
 _FORMATS: Final = (
@@ -92,7 +93,7 @@ def _busy_patches(gray: Raster) -> list[tuple[Matrix, int, int]]:
     across = cv2.convertScaleAbs(cv2.Sobel(small, cv2.CV_16S, 1, 0))
     down = cv2.convertScaleAbs(cv2.Sobel(small, cv2.CV_16S, 0, 1))
     edges = cv2.blur(cv2.add(across, down), (reach, reach))
-    level = max(float(np.percentile(edges, 90)), _LEAST_EDGE)
+    level = max(grey_percentile(np.asarray(edges, np.uint8), 90), _LEAST_EDGE)
     busy = (edges > level).astype(np.uint8)
     joined = cv2.morphologyEx(busy, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     mask = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((2 * reach, 2 * reach), np.uint8))

@@ -110,7 +110,9 @@ def title_likeness(leaf: Leaf, titles: Sequence[str]) -> float:
                 continue
             # A piece of a title is no title: only what is longer may hold it somewhere inside.
             alike = fuzz.partial_ratio if len(run) >= len(wanted) else fuzz.ratio
-            likeness = alike(wanted, run) / 100
+            likeness = alike(wanted, run, score_cutoff=100 * best) / 100
+            if likeness <= best:
+                continue
             likeness = min(likeness, _own_words(wanted, run))
             spare = max(0, len(run) - len(wanted)) / len(wanted)
             best = max(best, likeness - 0.12 * min(spare, 1.5))

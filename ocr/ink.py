@@ -82,8 +82,8 @@ def ink_page(gray: Gray, height: float) -> InkPage:
         height: of an ordinary printed word, pixels.
     """
     block = max(15, int(height * 2) | 1)
-    paper = cv2.blur(gray, (block * 2 + 1, block * 2 + 1))
-    bw = np.where(gray.astype(np.int16) < paper.astype(np.int16) - 22, 255, 0).astype(np.uint8)
+    paper = np.asarray(cv2.blur(gray, (block * 2 + 1, block * 2 + 1)), np.uint8)
+    bw = np.asarray(cv2.compare(gray, paper - np.minimum(paper, 22), cv2.CMP_LT), np.uint8)
     dots = _flat_specks(bw, height)
     gap = max(3, round(0.5 * height))
     bridged = cv2.morphologyEx(dots, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
@@ -115,7 +115,7 @@ def _flat_specks(bw: Gray, height: float) -> Gray:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bw, connectivity=8)
     flat = stats[:, cv2.CC_STAT_HEIGHT] <= max(4, round(0.24 * height))
     flat[0] = False
-    return np.where(flat[labels], 255, 0).astype(np.uint8)
+    return np.take(flat * np.uint8(255), np.asarray(labels, np.int32))
 
 
 def _components(mask: Gray) -> list[Box]:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ocr.delivery import Raster
+from ocr.imaging.levels import grey_percentile
 
 _TALLEST: Final = 80
 _WHITE: Final = 245
@@ -56,7 +57,7 @@ def line_picture(strokes: Raster, paper: Raster, left: int, top: int) -> LinePic
     if scale > 1:
         size = (max(1, round(columns / scale)), _TALLEST)
         small = np.asarray(cv2.resize(strokes, size, interpolation=cv2.INTER_AREA), np.uint8)
-    dark = float(np.percentile(small, 1))
+    dark = grey_percentile(small, 1)
     span = max(1.0, _WHITE - dark)
     even = np.clip((small.astype(np.float32) - dark) * 255 / span, 0, 255).astype(np.uint8)
     x0, y0, x1, y1 = _ink_box(even)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ocr.elements import Box
+from ocr.imaging.levels import grey_percentile
 from ocr.leaf import Leaf
 
 _DPI: Final = 40.0
@@ -28,11 +29,12 @@ def covered_areas(leaf: Leaf) -> tuple[Box, ...]:
         return ()
     scale = min(1.0, _DPI / region.dpi)
     small = cv2.resize(region.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32)
-    light = lab[:, :, 0]
-    paper = lab[light >= np.median(light)]
-    away = np.hypot(lab[:, :, 1] - np.median(paper[:, 1]), lab[:, :, 2] - np.median(paper[:, 2]))
-    other = (away > _OTHER_COLOUR) | (light < _BLACK * np.median(paper[:, 0]))
+    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
+    light, *plane = (np.asarray(channel, np.uint8) for channel in cv2.split(lab))
+    bright = np.where(light >= grey_percentile(light, 50), np.uint8(1), np.uint8(0))
+    middle, *centre = (grey_percentile(channel, 50, bright) for channel in (light, *plane))
+    away = np.hypot(*(c.astype(np.float32) - m for c, m in zip(plane, centre, strict=True)))
+    other = (away > _OTHER_COLOUR) | (light < _BLACK * middle)
     side = max(3, round(_LEAST_INCHES * region.dpi * scale))
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     solid = cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_OPEN, shape)

@@ -83,7 +83,7 @@ def _strip_to_rgb(strip: Image.Image) -> Raster:
     if strip.has_transparency_data:
         paper = Image.new("RGBA", strip.size, "white")
         strip = Image.alpha_composite(paper, strip.convert("RGBA"))
-    return np.asarray(strip.convert("RGB"))
+    return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
 
 
 def open_picture(stream: BinaryIO) -> Image.Image:

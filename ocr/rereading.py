@@ -146,4 +146,4 @@ def _slivers(strokes: Raster) -> Raster:
     bottoms = tops + stats[:, cv2.CC_STAT_HEIGHT]
     foreign = ((tops == 0) & (bottoms < 0.4 * height)) | ((bottoms == height) & (tops > 0.6 * height))
     foreign[0] = False
-    return np.where(foreign[labels], 255, 0).astype(np.uint8)
+    return np.take(foreign * np.uint8(255), np.asarray(labels, np.int32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
@@ -94,10 +94,14 @@ class _Weighed:
     other_folded: Frames | None = None
     known: dict[str, float] = field(default_factory=dict)
 
+    def see(self, texts: Iterable[str]) -> None:
+        """Count what the recogniser saw of each text; once, however many guesses lead to it."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self.known]
+        self.known.update(zip(fresh, self.frames.score_each(fresh), strict=True))
+
     def seen(self, text: str) -> float:
-        """What the recogniser saw of a text; counted once, however many guesses lead to it."""
-        if text not in self.known:
-            self.known[text] = self.frames.score(text)
+        """What the recogniser saw of a text."""
+        self.see([text])
         return self.known[text]
 
     def best(self) -> str:
@@ -162,6 +166,7 @@ class ValueReader:
         texts += [entry for entry in self.knowledge.entries_like(kind, texts[0]) if entry not in texts]
         weighed = _Weighed(line, grammar, frames, {}, trusted)
         scores = weighed.scores
+        weighed.see(texts)
         for text in texts:
             scores[text] = weighed.seen(text) + grammar.price(text)
             if trusted:
@@ -176,25 +181,31 @@ class ValueReader:
         """Add readings in which damaged names of units are put right, as far as the strokes allow."""
         assert self.addresses is not None
         best = [w.best() for w in weighed]
-        for guess in self.addresses.guesses(" ".join(best), self.here):
-            at = 0
-            for w, text in zip(weighed, best, strict=True):
+        guesses = self.addresses.guesses(" ".join(best), self.here)
+        at = 0
+        for w, text in zip(weighed, best, strict=True):
+            fixed: dict[str, float] = {}
+            for guess in guesses:
                 names, spaced = (_within(edits, at, len(text)) for edits in (guess.edits, guess.spaced))
                 if names or spaced:
                     bonus = _UNIT_BONUS * len(names) + _HERE_BONUS * guess.here
-                    self._weigh_fixed(w, edited(text, names), bonus)
-                    bonus += _SPACE_BONUS * (len(spaced) - len(names))
-                    self._weigh_fixed(w, edited(text, spaced), bonus)
-                at += len(text) + 1
+                    for edits in (names, spaced):
+                        reading = edited(text, edits)
+                        fixed[reading] = max(bonus, fixed.get(reading, -math.inf))
+                        bonus += _SPACE_BONUS * (len(spaced) - len(names))
+            self._weigh_fixed(w, fixed)
+            at += len(text) + 1
 
-    def _weigh_fixed(self, w: _Weighed, text: str, bonus: float) -> None:
-        score = w.seen(text) + w.grammar.price(text) + bonus
-        if w.trusted:
-            score += _PRINT_WEIGHT * _print_bonus(text, w.line.seen)
+    def _weigh_fixed(self, w: _Weighed, bonuses: Mapping[str, float]) -> None:
+        w.see(bonuses)
+        folded = [0.0] * len(bonuses)
         if w.other_folded is not None:
-            folded = w.other_folded.score(fold(text))
-            score += _SECOND_WEIGHT * max(folded, -80.0)
-        w.scores[text] = max(score, w.scores.get(text, -math.inf))
+            folded = w.other_folded.score_each([fold(text) for text in bonuses])
+        for (text, bonus), other in zip(bonuses.items(), folded, strict=True):
+            score = w.seen(text) + w.grammar.price(text) + bonus + _SECOND_WEIGHT * max(other, -80.0)
+            if w.trusted:
+                score += _PRINT_WEIGHT * _print_bonus(text, w.line.seen)
+            w.scores[text] = max(score, w.scores.get(text, -math.inf))
 
     def _told(self, w: _Weighed) -> LineText:
         share = _shares(w.scores)
@@ -234,8 +245,8 @@ class ValueReader:
                 if text and text not in w.scores:
                     w.scores[text] = max(w.seen(text), -60.0) + w.grammar.price(text)
         w.other_folded = w.other.folded()
-        for text in w.scores:
-            seen = w.other_folded.score(fold(text))
+        folded = w.other_folded.score_each([fold(text) for text in w.scores])
+        for text, seen in zip(w.scores, folded, strict=True):
             w.scores[text] += (_SECOND_DIGITS if digits else _SECOND_WEIGHT) * max(seen, -80.0)
 
 

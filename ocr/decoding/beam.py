@@ -16,6 +16,9 @@ _LEAST = -9.0
 _LETTERS = 10
 """Letters tried at a step."""
 
+_Ends = tuple[float, float, float]
+"""Of one prefix: score of its paths that end with a blank, of those that end with its letter, its price."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
@@ -44,31 +47,45 @@ def beam_search(frames: Frames, grammar: Grammar, *, width: int = 16, most: int 
         Best first, without repeats; never empty (at worst the empty text).
     """
     scores = frames.telling()
-    beam: dict[tuple[str, State], tuple[float, float, float]] = {("", grammar.start): (0.0, -math.inf, 0.0)}
+    beam: dict[tuple[str, State], _Ends] = {("", grammar.start): (0.0, -math.inf, 0.0)}
     alphabet = frames.alphabet
     small = {frames.index[sign] for sign in " '" if sign in frames.index}
+    steps: dict[tuple[State, str], tuple[State, float]] = {}
     for row, tried in zip(scores.tolist(), _tried(scores, small), strict=True):
         blank = row[0]
-        grown: dict[tuple[str, State], tuple[float, float, float]] = {}
-        for (text, state), (ends_blank, ends_letter, price) in beam.items():
+        letters = [(alphabet[column], row[column]) for column in tried]
+        grown: dict[tuple[str, State], _Ends] = {}
+        for prefix, (ends_blank, ends_letter, price) in beam.items():
+            text, state = prefix
             total = _add(ends_blank, ends_letter)
-            _merge(grown, (text, state), total + blank, -math.inf, price)
+            known = grown.get(prefix)
+            grown[prefix] = (
+                (total + blank, -math.inf, price)
+                if known is None
+                else (_add(known[0], total + blank), known[1], known[2])
+            )
             last = text[-1:]
-            for column in tried:
-                letter = alphabet[column]
-                seen = row[column]
+            for letter, seen in letters:
+                base = total
                 if letter == last:
-                    _merge(grown, (text, state), -math.inf, ends_letter + seen, price)
+                    same = grown[prefix]
+                    grown[prefix] = (same[0], _add(same[1], ends_letter + seen), same[2])
                     base = ends_blank
-                else:
-                    base = total
                 if base == -math.inf or (letter == " " and (not text or last == " ")):
                     continue
-                following, cost = grammar.step(state, letter)
-                _merge(grown, (text + letter, following), -math.inf, base + seen, price + cost)
+                at = (state, letter)
+                step = steps.get(at)
+                if step is None:
+                    step = steps[at] = grammar.step(state, letter)
+                longer = (text + letter, step[0])
+                known = grown.get(longer)
+                grown[longer] = (
+                    (-math.inf, base + seen, price + step[1])
+                    if known is None
+                    else (known[0], _add(known[1], base + seen), known[2])
+                )
         if len(grown) > width:
-            kept = heapq.nlargest(width, grown.items(), key=lambda i: _add(i[1][0], i[1][1]) + i[1][2])
-            beam = dict(kept)
+            beam = dict(sorted(grown.items(), key=_standing, reverse=True)[:width])
         else:
             beam = grown
     best: dict[str, float] = {}
@@ -80,18 +97,9 @@ def beam_search(frames: Frames, grammar: Grammar, *, width: int = 16, most: int 
     return [Hypothesis(text, score) for text, score in ranked]
 
 
-def _merge(
-    grown: dict[tuple[str, State], tuple[float, float, float]],
-    key: tuple[str, State],
-    ends_blank: float,
-    ends_letter: float,
-    price: float,
-) -> None:
-    known = grown.get(key)
-    if known is None:
-        grown[key] = (ends_blank, ends_letter, price)
-    else:
-        grown[key] = (_add(known[0], ends_blank), _add(known[1], ends_letter), price)
+def _standing(grown: tuple[tuple[str, State], _Ends]) -> float:
+    ends_blank, ends_letter, price = grown[1]
+    return _add(ends_blank, ends_letter) + price
 
 
 def _tried(scores: Scores, always: set[int]) -> list[list[int]]:

@@ -21,6 +21,7 @@ from ocr.delivery import Raster
 from ocr.elements import Line, PageText, Word, hull
 from ocr.engines.base import LineReading
 from ocr.errors import EngineError
+from ocr.imaging.levels import grey_percentile
 from ocr.imaging.region import Region
 from ocr.imaging.ruling import without_ruling
 
@@ -226,7 +227,7 @@ def clean_line(image: Raster) -> Raster:
         The crop with `LINE_PADDING` pixels of paper on every side.
     """
     height = image.shape[0]
-    paper = int(np.percentile(image, 85))
+    paper = int(grey_percentile(image, 85))
     _, ink = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     tops = stats[:, cv2.CC_STAT_TOP]

@@ -13,6 +13,7 @@ from ocr.elements import PageReport, PageState
 from ocr.imaging.homography import Matrix, as_transform, pulled, rotated, shifted, turn, turned
 from ocr.imaging.ink import LAYOUT_DPI, InkMap, ink_map
 from ocr.imaging.leaf import Corners, Leaf, find_leaf
+from ocr.imaging.levels import grey_percentile
 from ocr.imaging.light import evened, reading_image
 from ocr.imaging.quality import Quality, judge
 from ocr.imaging.region import PreparedPage, Region
@@ -137,7 +138,7 @@ def _not_whole(page: DeliveredPage, layout: _Layout) -> list[str]:
 
 
 def _full_range(strip: Raster) -> Raster:
-    low, high = np.percentile(strip, (1, 80))
+    low, high = (grey_percentile(strip, percent) for percent in (1, 80))
     return np.asarray(np.clip((strip - low) * (255 / max(1.0, high - low)), 0, 255), np.uint8)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr.decoding.beam import letter_spans
-from ocr.engines.ctc import ctc_log_probability
+from ocr.engines.ctc import ctc_log_probabilities
 from ocr.labels import fold
 from tests.unit.ocr_decoding.frames import frames, saying
 
@@ -28,7 +28,7 @@ def test_the_score_of_a_text_is_the_sum_over_all_ways_to_write_it(columns: list[
         for path in itertools.product(range(4), repeat=steps)
         if collapsed(path) == tuple(columns)
     )
-    got = math.exp(ctc_log_probability(np.log(probabilities).astype(np.float32), columns))
+    got = math.exp(ctc_log_probabilities(np.log(probabilities).astype(np.float32), [columns, [1]])[0])
     assert got == pytest.approx(every_way, rel=1e-4, abs=1e-9)
 
 

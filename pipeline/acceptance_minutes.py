@@ -14,6 +14,7 @@ from storage.keys import sealed_key
 from storage.minutes import Minutes, MinutesTable, minutes_pdf
 from storage.signing.pades import sign_pades
 from storage.xmp import SealMetadata
+from validators.rules.labels import label
 
 BOOK_CODE = "BBNT"
 """Stands in the object keys of minutes where a sealed copy has the code of its form."""
@@ -79,7 +80,7 @@ def minutes_of(
 ) -> Minutes:
     """The text."""
     found = summary.estimate
-    book = _book(sample.book_key) if sample.book_key else "toàn bộ hồ sơ của đơn vị"
+    book = _book(sample) if sample.book_key else "toàn bộ hồ sơ của đơn vị"
     kind = "các trường máy tự chấp nhận" if sample.machine_only else "mọi trường dữ liệu"
     inspectors = sorted(set(sample.items.exclude(checked_by="").values_list("checked_by", flat=True)))
     limit, sure = _percent(float(sample.limit)), _percent(float(sample.confidence))
@@ -120,15 +121,27 @@ def minutes_of(
 
 def _wrong_table(items: list[SampledValue]) -> MinutesTable:
     rows = tuple(
-        (str(i.ordinal), i.value.record.entry, i.value.key, i.value.value or "(trống)", i.right_value, i.note)
+        (
+            str(i.ordinal),
+            i.value.record.entry,
+            label(i.value.key),
+            i.value.value or "(trống)",
+            i.right_value,
+            i.note,
+        )
         for i in items
     )
     head = ("TT", "Số", "Trường", "Trong dữ liệu", "Trên giấy", "Ghi chú")
     return MinutesTable("Các trường sai", (head, *rows), (1, 2, 3, 4, 4, 3))
 
 
-def _book(book_key: str) -> str:
-    form, volume, unit = [*book_key.split("|"), "", ""][:3]
+def _book(sample: AcceptanceSample) -> str:
+    """The book as its own pages name it; its key has lost the diacritics."""
+    form, volume, *_ = sample.book_key.split("|")
+    fields = sample.items.select_related("value__record")[0].value.record.current_fields()
+    unit = next(
+        (fields[key].value.replace("\n", ", ") for key in ("noiDangKy", "noiCap") if key in fields), ""
+    )
     return f"quyển {volume} ({form}{', ' + unit if unit else ''})"
 
 

@@ -39,6 +39,7 @@ from ocr.value_reader import ValueReader
 from pipeline.calibration import Calibration, calibrated, load_calibration
 from pipeline.configuration import load_settings
 from pipeline.knowledge import shipped_knowledge
+from pipeline.places import office_gazetteer
 from pipeline.policies import (
     EMPTY_FROM,
     LOSSY_SOURCES,
@@ -350,10 +351,10 @@ def judge(
         plans: what the books are expected to hold.
     """
     cases = {key: as_case(record) for key, record in records.items()}
-    of_books, repeats = check_books(cases, plans), check_repeats(cases)
+    of_books, repeats, places = check_books(cases, plans), check_repeats(cases), office_gazetteer()
     return {
         key: RecordJudgement(
-            (*check_case(case), *of_books.get(key, ()), *repeats.get(key, ())),
+            (*check_case(case, places), *of_books.get(key, ()), *repeats.get(key, ())),
             check_population(case, register) if register is not None else {},
         )
         for key, case in cases.items()

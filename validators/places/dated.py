@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
@@ -68,7 +67,7 @@ def check_place(
     last = until or on
     found = gazetteer.resolve(text, last)
     best = _decided(gazetteer, text, found)
-    if best is None or best.commune is None or _misplaced(best, on, last, leeway):
+    if best is None or best.commune is None or _misplaced(gazetteer, best, on - leeway, last + leeway):
         timeless = gazetteer.resolve(text)
         meant = _decided(gazetteer, text, timeless)
         if meant is not None and (best is None or _rank(meant) > _rank(best)):
@@ -76,13 +75,15 @@ def check_place(
         found = found or timeless
     if best is None:
         unknown = not found or found[0].score < ACCEPT_SCORE or found[0].unread
-        evidence = {"written": text, "candidates": "; ".join(_told(r) for r in found[:3])}
+        evidence = {"written": text, "candidates": "; ".join(_told(r, on, last) for r in found[:3])}
         verdict = Verdict(Outcome.INDETERMINATE, UNKNOWN if unknown else AMBIGUOUS, evidence)
         return PlaceCheck(verdict, candidates=tuple(found))
     others = tuple(r for r in found if r != best)
-    misplaced = _misplaced(best, on, last, leeway)
+    misplaced = _misplaced(gazetteer, best, on - leeway, last + leeway)
     if not misplaced:
-        return PlaceCheck(Verdict(Outcome.PASSED, FOUND, {"unit": _told(best)}), best, candidates=others)
+        return PlaceCheck(
+            Verdict(Outcome.PASSED, FOUND, {"unit": _told(best, on, last)}), best, candidates=others
+        )
     misplaced = tuple(_nearest(gazetteer, unit, on, last) for unit in misplaced)
     return PlaceCheck(_failed(gazetteer, misplaced[0], on, last), best, misplaced, others)
 
@@ -113,13 +114,20 @@ def _rank(resolution: Resolution) -> int:
     return ("province", "district", "commune").index(resolution.unit.level)
 
 
-def _named(resolution: Resolution) -> Iterator[Unit]:
-    """The units it names, smallest first."""
-    yield from (u for u in (resolution.commune, resolution.district, resolution.province) if u is not None)
+def _misplaced(gazetteer: Gazetteer, resolution: Resolution, first: date, last: date) -> tuple[Unit, ...]:
+    """Units named that did not exist in a period, nor, for a province, another one of its name."""
+    return tuple(
+        u
+        for u in resolution.named
+        if not stood(u, first, last)
+        and not (u.level == "province" and any(stood(o, first, last) for o in _lives(gazetteer, u)))
+    )
 
 
-def _misplaced(resolution: Resolution, on: date, last: date, leeway: timedelta) -> tuple[Unit, ...]:
-    return tuple(u for u in _named(resolution) if not stood(u, on - leeway, last + leeway))
+def _lives(gazetteer: Gazetteer, unit: Unit) -> list[Unit]:
+    return [
+        u for u in gazetteer.find(unit.name, unit.level) if (u.parent, u.name) == (unit.parent, unit.name)
+    ]
 
 
 def stood(unit: Unit, first: date, last: date) -> bool:
@@ -131,11 +139,7 @@ def stood(unit: Unit, first: date, last: date) -> bool:
 
 def _nearest(gazetteer: Gazetteer, unit: Unit, on: date, last: date) -> Unit:
     """Of the lives of a unit that was merged and founded again, the next one, else the last that ended."""
-    lives = [
-        u
-        for u in gazetteer.find(unit.name, unit.level)
-        if u.parent == unit.parent and plain_key(u.name) == plain_key(unit.name)
-    ]
+    lives = _lives(gazetteer, unit)
     later = [(u.valid_from, u) for u in lives if u.valid_from is not None and u.valid_from > last]
     ended = [(u.valid_to, u) for u in lives if u.valid_to is not None and u.valid_to < on]
     if later:
@@ -160,5 +164,7 @@ def _failed(gazetteer: Gazetteer, unit: Unit, on: date, last: date) -> Verdict:
     return Verdict(Outcome.FAILED, NOT_YET if early else NO_LONGER, evidence)
 
 
-def _told(resolution: Resolution) -> str:
-    return ", ".join(map(str, _named(resolution)))
+def _told(resolution: Resolution, on: date, last: date) -> str:
+    """The units named, with those above them that existed then."""
+    units = (resolution.commune, resolution.district, resolution.province)
+    return ", ".join(str(u) for u in units if u and (u in resolution.named or stood(u, on, last)))

@@ -45,7 +45,8 @@ class Resolution:
     """What an address may mean.
 
     Attributes:
-        province, district, commune: units named, as they were; None where not named or not found.
+        province, district, commune: units named or above those named, as they were; None where not found.
+        named: those the address itself names, smallest first.
         today: units in force that may be meant now: of the commune, if one is named, else of the province;
             several where a commune was split in 2025.
         score: 0-1, how well text and units agree.
@@ -59,6 +60,7 @@ class Resolution:
     commune: Unit | None
     today: tuple[Unit, ...]
     score: float
+    named: tuple[Unit, ...] = ()
     unread: bool = False
     margin: float = 0.0
     accepted: bool = False
@@ -306,6 +308,7 @@ class _Search:
                 commune.unit if commune else None,
                 today,
                 score,
+                tuple(f.unit for f in reversed(used)),
                 any(
                     part[0].kind is not None and not may_be_smaller(part)
                     for at, part in enumerate(self._parts)

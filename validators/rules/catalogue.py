@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from validators.case import Case
-from validators.rules import civil_dates, completeness, families, identity_rules, land, lunar, numbering
+from validators.places import Gazetteer
+from validators.rules import (
+    civil_dates,
+    completeness,
+    families,
+    identity_rules,
+    land,
+    lunar,
+    numbering,
+    places,
+)
 from validators.rules.across import RULES as ACROSS_RULES
 from validators.rules.registry import Declared, Rule, finding
 from validators.verdict import Finding
@@ -18,14 +28,19 @@ CASE_RULES: tuple[Declared, ...] = (
     *land.RULES,
 )
 
-RULES: tuple[Rule, ...] = (*(rule for rule, _ in CASE_RULES), *ACROSS_RULES)
+RULES: tuple[Rule, ...] = (*(rule for rule, _ in CASE_RULES), *places.RULES, *ACROSS_RULES)
 
 
-def check_case(case: Case) -> tuple[Finding, ...]:
+def check_case(case: Case, gazetteer: Gazetteer | None = None) -> tuple[Finding, ...]:
     """Findings of all rules that one case alone can decide, in the order of the catalogue.
 
     A rule blocks only where every field it rests on is sure; a doubtful field lowers it to a warning, an
     unread one leaves it unapplied.
+
+    Args:
+        case: as read or as an officer left it.
+        gazetteer: tells which places existed when; without one places are not checked.
     """
-    found = (finding(case, rule, violation) for rule, check in CASE_RULES for violation in check(case))
+    rules = CASE_RULES if gazetteer is None else (*CASE_RULES, *places.declared(gazetteer))
+    found = (finding(case, rule, violation) for rule, check in rules for violation in check(case))
     return tuple(f for f in found if f is not None)

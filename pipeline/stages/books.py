@@ -18,11 +18,12 @@ from django.db.models import Q, QuerySet
 from ocr.elements import RecordReading
 from pipeline.claims import claim, database_now, finishing, move, postpone
 from pipeline.fingerprint import fingerprint
-from pipeline.models import UNREAD_SCANS, Batch, BatchState, Book, Record, RecordState
+from pipeline.models import Batch, BatchState, Book, Record, RecordState
 from pipeline.reading import as_case
 from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
 from pipeline.stages.check import CheckTools, settle
+from pipeline.stages.completeness import call_for_books, is_read
 from pipeline.stages.fields import book_key, raise_findings, reading_of
 from pipeline.stages.runs import OK, StageInput, note
 from validators.books import BookPlan, check_books
@@ -30,7 +31,6 @@ from validators.case import BookRef, Case
 from validators.repeats import check_repeats, match_keys
 
 VERSION = "2"
-_WAIT_SECONDS = 10.0
 _GONE = (RecordState.SUPERSEDED, RecordState.QUARANTINED)
 
 
@@ -42,8 +42,9 @@ def run(batch_id: str, tools: CheckTools) -> bool:
     batch = held.row
     given = StageInput("books", VERSION, {"plans": batch.plans_sha256})
     with attempt(held, given):
-        if not _is_read(batch):
-            postpone(held, _WAIT_SECONDS)
+        if not is_read(batch_id):
+            postpone(held, 0.0)
+            call_for_books(batch_id)  # the last one may have ended since
             return False
         start = time.monotonic()
         own = {r: reading_of(r) for r in _standing().filter(scan__batch=batch)}
@@ -78,13 +79,6 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             )
             move(row, BatchState.CHECKED)
     return True
-
-
-def _is_read(batch: Batch) -> bool:
-    if batch.scans.filter(state__in=UNREAD_SCANS).exists():
-        return False
-    waiting = (RecordState.READ, RecordState.CHECKED)
-    return not Record.objects.filter(scan__batch=batch, state__in=waiting).exists()
 
 
 def _standing() -> QuerySet[Record]:

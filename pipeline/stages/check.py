@@ -13,6 +13,7 @@ from pipeline.policies import FieldPolicies
 from pipeline.reading import RecordJudgement, confirmed_by_register, judge
 from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
+from pipeline.stages.completeness import call_for_books
 from pipeline.stages.fields import raise_findings, reading_of, write_readings
 from pipeline.stages.runs import OK, SKIPPED, StageInput, done_before, note
 
@@ -46,6 +47,7 @@ def run(record_id: str, tools: CheckTools) -> bool:
             with finishing(held) as row:
                 note(row, given, SKIPPED, attempt=held.attempt, worker=held.owner)
                 settle(row, values)
+                call_for_books(batch.pk)
             return True
         register = tools.registers.register(batch.register_sha256)
         judgement = judge({"it": reading}, register=register)["it"]
@@ -65,6 +67,7 @@ def run(record_id: str, tools: CheckTools) -> bool:
                 worker=held.owner,
             )
             settle(row, values)
+            call_for_books(batch.pk)
     return True
 
 

@@ -16,6 +16,7 @@ from pipeline.fingerprint import fingerprint
 from pipeline.models import Page, Record, RecordState, Scan, ScanState
 from pipeline.reading import ScanReading, read_scan
 from pipeline.stages.attempts import attempt, new_owner
+from pipeline.stages.completeness import call_for_books
 from pipeline.stages.fields import index, raise_findings, write_readings
 from pipeline.stages.runs import OK, PARTIAL, SKIPPED, StageInput, done_before, note
 from pipeline.stages.texts import storable, text_json
@@ -64,6 +65,7 @@ def run(scan_id: str, tools: ReadTools) -> bool:
             with finishing(held) as row:
                 note(row, given, SKIPPED, attempt=held.attempt, worker=held.owner)
                 move(row, ScanState.READ)
+                call_for_books(row.batch_id)
             return True
         start = time.monotonic()
         with tools.vault.original(scan) as path:
@@ -71,6 +73,7 @@ def run(scan_id: str, tools: ReadTools) -> bool:
         with finishing(held) as row:
             _keep(row, reading)
             _note_stages(row, given, reading, time.monotonic() - start, held.attempt, held.owner)
+            call_for_books(row.batch_id)
     return True
 
 
@@ -101,9 +104,6 @@ def _keep(scan: Scan, reading: ScanReading) -> None:
         scan.error_code = "ALREADY_SIGNED"
         scan.error_message = "Tệp PDF đã có chữ ký số: được giữ nguyên vẹn, chỉ đọc nội dung, không ký lại."
     move(scan, ScanState.RESCAN if held == _ALL_BAD else ScanState.READ)
-    unread = Scan.objects.filter(batch_id=scan.batch_id, state__in=(ScanState.RECEIVED, ScanState.PREPARED))
-    if not unread.exclude(pk=scan.pk).exists():
-        outbox.post("sohoa.check_batch", scan.batch_id)
 
 
 def _keep_pages(scan: Scan, reading: ScanReading) -> None:

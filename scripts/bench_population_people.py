@@ -167,7 +167,7 @@ def bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Shares of letters replaced, dropped or doubled, of diacritics lost, of birth dates with a wrong part."""
+    """Shares of letters replaced, dropped or doubled, of marks lost, of birth dates with a wrong part."""
 
     letters: float
     diacritics: float

@@ -17,7 +17,8 @@ from validators.population.row import Query, RegisterRow, commune_of, hamlet_of
 _TITLE = re.compile(r"^(?:hộ\s+)?(?:ông|bà|anh|chị)\s*[:.]?\s+(?=\S+\s+\S)", re.IGNORECASE)
 _HIGHLAND_LETTERS = frozenset("ŭŏĭĕčƀñ")
 UNLIKE_WORD = 0.45
-"""Likeness of words; poor reading leaves more of a word than this."""
+UNLIKE_KNOWN_WORD = 0.6
+"""Likeness of words; poor reading leaves more of a word than this, above all where it gives another name."""
 UNLIKE_NAME = 0.6
 """Likeness of whole names; the poorest reading leaves more than this."""
 SURELY_READ = 0.95
@@ -35,12 +36,14 @@ class NameReading:
     Attributes:
         text: without "ông", "bà"; "" where nothing was read.
         others: further readings of the same ink.
+        strange: words, in small letters, that no name of the register has.
     """
 
     text: str = ""
     certainty: Certainty = Certainty.EMPTY
     confidence: float = 1.0
     others: tuple[str, ...] = ()
+    strange: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,28 +177,60 @@ def name_likeness(left: str, right: str) -> float:
     return min(0.99, likeness(bare_name(left), bare_name(right)))
 
 
+def _unlike_words(left: str, right: str) -> list[tuple[str, str]]:
+    """Words that are spelled otherwise, in small letters; none where names differ in their count of words."""
+    mine, theirs = bare_name(left).casefold().split(), bare_name(right).casefold().split()
+    if len(mine) != len(theirs):
+        return []
+    return [(a, b) for a, b in zip(mine, theirs, strict=True) if spelling(a) != spelling(b)]
+
+
+def _stub(word: str, of: str) -> bool:
+    """Whether so little was read of a word that it tells nothing."""
+    return 2 * len(word) <= len(of)
+
+
+def another_word(reading: NameReading, name: str) -> bool:
+    """Whether a word of the reading is one that poor reading does not make of the register's word.
+
+    "Mỹ" and "Xuân" are another word each; "Nguyyễn", which nobody is called, is a poor "Nguyễn".
+    """
+    unlike = _unlike_words(reading.text, name)
+    others = [
+        a
+        for a, b in unlike
+        if not _stub(a, b) and likeness(a, b) < (UNLIKE_WORD if a in reading.strange else UNLIKE_KNOWN_WORD)
+    ]
+    # a reading that is poor all over makes up words; one that has all others right does not
+    return bool(others) and (reading.confidence >= HARDLY_READ or len(unlike) == 1)
+
+
 def difference(reading: NameReading, name: str) -> NameDifference:
     """Whether a reading tells of another name or is a poor reading of this one."""
     if same_spelling(reading.text, name):
         return NameDifference.NONE
+    if reading.confidence < SURELY_READ and _explained(reading, name):
+        return NameDifference.MISREAD
+    poor = reading.certainty in (Certainty.DOUBTFUL, Certainty.MISSING)
+    if poor and likeness(reading.text, name) >= UNLIKE_NAME and not another_word(reading, name):
+        return NameDifference.MISREAD
+    return NameDifference.OTHER
+
+
+def _explained(reading: NameReading, name: str) -> bool:
+    """Whether the ways in which readers fail lead from the name to the reading."""
+    if any(same_spelling(other, name) for other in reading.others):
+        return True
     mine, theirs = spelling(reading.text).split(), spelling(name).split()
-    if reading.confidence < SURELY_READ:
-        # a reader leaves out words or finds one more; clerks write names in full
-        longer, shorter = (mine, theirs) if len(mine) > len(theirs) else (theirs, mine)
-        if len(longer) != len(shorter) and LCSseq.similarity(longer, shorter) == len(shorter):
-            return NameDifference.MISREAD
-        if any(same_spelling(other, name) for other in reading.others):
-            return NameDifference.MISREAD
-        if 2 * sum(map(len, mine)) < sum(map(len, theirs)):
-            return NameDifference.MISREAD
-    if reading.certainty not in (Certainty.DOUBTFUL, Certainty.MISSING):
-        return NameDifference.OTHER
-    if likeness(reading.text, name) < UNLIKE_NAME:
-        return NameDifference.OTHER
-    if reading.confidence >= HARDLY_READ and len(mine) == len(theirs):
-        unlike = any(a != b and likeness(a, b) < UNLIKE_WORD for a, b in zip(mine, theirs, strict=True))
-        return NameDifference.OTHER if unlike else NameDifference.MISREAD
-    return NameDifference.MISREAD
+    # a word left out or one more; clerks write names in full
+    longer, shorter = (mine, theirs) if len(mine) > len(theirs) else (theirs, mine)
+    if len(longer) != len(shorter) and LCSseq.similarity(longer, shorter) == len(shorter):
+        return True
+    if 2 * sum(map(len, mine)) < sum(map(len, theirs)):
+        return True
+    unlike = _unlike_words(reading.text, name)
+    strange = bool(unlike) and all(word in reading.strange for word, _ in unlike)
+    return strange and likeness(reading.text, name) >= UNLIKE_NAME and not another_word(reading, name)
 
 
 def _birth_near(paper: str, row: str) -> bool:

@@ -15,19 +15,22 @@ name was read poorly is looked up by the name that the child's own row gives, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from validators.case import Case, Certainty
 from validators.letters import fold, likeness
 from validators.population.agreement import (
     HARDLY_READ,
+    SURELY_READ,
     Agreement,
     NameDifference,
     NameReading,
     Person,
+    another_word,
     compare,
     difference,
 )
-from validators.population.persons import PERSONS, name_reading, person_of, renamed
+from validators.population.persons import PERSONS, person_of, renamed
 from validators.population.register import PopulationRegister
 from validators.population.row import RegisterRow
 from validators.population.verdict import RegisterAnswer, RegisterVerdict
@@ -36,8 +39,10 @@ NEAR_NAME = 0.70  # one word of three differs: "Mỹ Liễu" and "Xuân Liễu"
 NOISY_NAME = 0.60  # what reading may leave of a name when birth and place point at the row
 NOISY_NAME_YEAR_ONLY = 0.78
 LEGIBLE_NAME = 0.85  # a doubtful name that is still the same one
+WELL_READ = 0.9  # confidence
 CLEAR_MARGIN = 0.08  # between the best row and the next, in score
 WHOLE_DATE_DIGITS = 6
+TELLING_DIGITS = 3
 SHOWN = 5
 
 
@@ -46,10 +51,13 @@ def _differences(person: Person, found: Agreement) -> tuple[tuple[str, ...], tup
     sure: list[str] = []
     doubtful: list[str] = []
 
-    def name(column: str, reading: NameReading, likeness_: float | None) -> None:
-        if likeness_ is None or likeness_ == 1.0:
+    def name(column: str, reading: NameReading, alike: float | None, legible: float = 1.0) -> None:
+        if alike is None or alike == 1.0:
             return
         other = difference(reading, getattr(found.row, column)) is NameDifference.OTHER
+        # a letter of a parent's name is misread far more often than the row is another child's
+        slip = alike >= legible and not another_word(reading, getattr(found.row, column))
+        other = other and not (slip and reading.confidence < WELL_READ)
         (sure if other else doubtful).append(column)
 
     def value(column: str, differs: bool, state: Certainty) -> None:
@@ -61,8 +69,8 @@ def _differences(person: Person, found: Agreement) -> tuple[tuple[str, ...], tup
     value("soDinhDanh" if person.query.personal_number else "soCMND", found.number is False, person.number)
     # a sex that was read at all is one of two words that do not resemble each other
     value("gioiTinh", found.sex is False, Certainty.SURE)
-    name("hoTenCha", person.father, found.father)
-    name("hoTenMe", person.mother, found.mother)
+    name("hoTenCha", person.father, found.father, LEGIBLE_NAME)
+    name("hoTenMe", person.mother, found.mother, LEGIBLE_NAME)
     return tuple(sure), tuple(doubtful)
 
 
@@ -156,7 +164,8 @@ def _near(person: Person, found: Agreement) -> bool:
         return full and found.name >= NEAR_NAME and _both_parents(found) and _same_given(person, found)
     if found.birth and found.name >= NEAR_NAME:
         if full:
-            return found.commune is True or _kin(found)
+            strangers = [p for p in (found.father, found.mother) if p is not None and p < NEAR_NAME]
+            return _kin(found) or (found.commune is True and len(strangers) < 2)
         return found.commune is True and found.hamlet is not False
     return False
 
@@ -180,17 +189,23 @@ def _without_birth(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdi
         return _settled(person, alike[0], ranked, ("ngaySinh",))
     if Certainty.MISSING not in (person.birth, person.number):
         return _verdict(RegisterAnswer.AMBIGUOUS if named else RegisterAnswer.NOT_FOUND, named)
-    hinted = [a for a in alike if a.birth_hint and a.commune is not False]
-    if len(hinted) == 1:
-        return _settled(person, hinted[0], ranked, ("ngaySinh",))
-    if len(hinted) > 1:
-        return _verdict(RegisterAnswer.AMBIGUOUS, hinted)
+    hinted = [a for a in alike if a.birth_hint]
+    at_home = [a for a in hinted if a.commune is not False]
+    if len(at_home) == 1:
+        year = at_home[0].row.ngaySinh[:4]
+        if sum(a.row.ngaySinh.startswith(year) for a in hinted) > 1:
+            return _verdict(RegisterAnswer.AMBIGUOUS, hinted)
+        return _settled(person, at_home[0], ranked, ("ngaySinh",))
+    if at_home:
+        return _verdict(RegisterAnswer.AMBIGUOUS, at_home)
     if len(person.birth_digits) >= WHOLE_DATE_DIGITS:
         near = [a for a in ranked if a.birth_hint and a.commune and a.name >= NEAR_NAME]
         if len(near) == 1:
             return _settled(person, near[0], ranked, ("ngaySinh",))
     if len(named) == 1 and named[0].commune and named[0].sex is not False and named[0].name == 1.0:
         return _settled(person, named[0], ranked, ("ngaySinh",))
+    if person.name.certainty is Certainty.SURE and (not named or len(person.birth_digits) >= TELLING_DIGITS):
+        return _verdict(RegisterAnswer.NOT_FOUND, ())
     return _verdict(RegisterAnswer.NOT_CHECKED, named)
 
 
@@ -247,11 +262,12 @@ def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
 def _household_name(reading: NameReading, child: RegisterRow | None, prefix: str) -> str:
     """The parent's name in the child's row, where the reading is a poor one of it; else ""."""
     name = {"me": child.hoTenMe, "cha": child.hoTenCha}.get(prefix, "") if child else ""
-    if not name or not reading.text or difference(reading, name) is not NameDifference.MISREAD:
+    if not name or not reading.text or reading.confidence >= SURELY_READ:
         return ""
-    if reading.confidence < HARDLY_READ or likeness(reading.text, name) >= NEAR_NAME:
-        return name
-    return ""
+    alike = likeness(reading.text, name)
+    misread = difference(reading, name) is NameDifference.MISREAD
+    near = alike >= LEGIBLE_NAME and reading.confidence < WELL_READ and not another_word(reading, name)
+    return name if near or (misread and (alike >= NEAR_NAME or reading.confidence < HARDLY_READ)) else ""
 
 
 def check_population(case: Case, register: PopulationRegister) -> dict[str, RegisterVerdict]:
@@ -270,11 +286,13 @@ def check_population(case: Case, register: PopulationRegister) -> dict[str, Regi
             or not (field.value or field.certainty is Certainty.MISSING)
         ):
             continue
-        person = person_of(case, prefix, register.communes)
+        person = person_of(case, prefix, register.vocabulary)
         found = judge(person, register)
         exact = found.verdict is RegisterAnswer.MATCH and not found.fields
-        if not exact and (name := _household_name(name_reading(field), child, prefix)):
+        if not exact and (name := _household_name(person.name, child, prefix)):
             found = judge(renamed(person, name), register)
+            if found.verdict is RegisterAnswer.MATCH:
+                found = replace(found, fields=("hoTen", *found.fields))
         if prefix == "nks" and found.verdict in (RegisterAnswer.MATCH, RegisterAnswer.MISMATCH):
             child = found.candidates[0]
         verdicts[prefix] = found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from dataclasses import replace
 
 from validators.case import Case, Certainty, FieldValue
@@ -11,7 +10,7 @@ from validators.dates import is_iso
 from validators.letters import fold, fold_words
 from validators.places.names import COMMUNE, units_of
 from validators.population.agreement import NameReading, Person, bare_name
-from validators.population.row import Query, commune_of, hamlet_of
+from validators.population.row import Query, Vocabulary, commune_of, hamlet_of
 from validators.rules.identity_rules import number_keys
 
 PERSONS = {
@@ -41,13 +40,18 @@ def _read(case: Case, key: str) -> str:
     return found.value if found and found.certainty in _READ else ""
 
 
-def name_reading(found: FieldValue | None) -> NameReading:
+def name_reading(found: FieldValue | None, known: Vocabulary) -> NameReading:
     """A name field; words that are no proper name still point at a row."""
     if found is None or found.certainty is Certainty.EMPTY:
         return NameReading()
     text = found.value or (found.written if len(found.written.split()) > 1 else "")
+    name = bare_name(text)
     return NameReading(
-        bare_name(text), found.certainty, found.confidence, tuple(bare_name(a) for a in found.alternatives)
+        name,
+        found.certainty,
+        found.confidence,
+        tuple(bare_name(a) for a in found.alternatives),
+        frozenset(name.casefold().split()) - known.name_words if known.name_words else frozenset(),
     )
 
 
@@ -65,7 +69,7 @@ def _birth(case: Case, key: str) -> tuple[str, Certainty, str]:
     return "", Certainty.MISSING, digits
 
 
-def _commune(address: str, known: Set[str]) -> str:
+def _commune(address: str, known: frozenset[str]) -> str:
     """Commune of an address that may be written "thôn 4 - Ea KPam" or have lost its commas.
 
     Args:
@@ -82,12 +86,13 @@ def _commune(address: str, known: Set[str]) -> str:
     return next((run for run in runs if run in known), fold(parts[-1]) if len(parts) > 1 else "")
 
 
-def person_of(case: Case, prefix: str, communes: Set[str] = frozenset()) -> Person:
+def person_of(case: Case, prefix: str, known: Vocabulary | None = None) -> Person:
     """What the case says of a person, with the places where that person may be registered.
 
     Args:
-        communes: folded communes of the register, by which addresses without level words are read.
+        known: words of the register, by which addresses without level words and misread names show.
     """
+    known = known or Vocabulary()
     numbers = [(k, _read(case, k)) for k in number_keys(case, prefix)]
     personal = next((n for _, n in numbers if len(n) == 12 and n.isdigit()), "")
     cmnd = next((n for _, n in numbers if len(n) == 9 and n.isdigit()), "")
@@ -98,13 +103,14 @@ def person_of(case: Case, prefix: str, communes: Set[str] = frozenset()) -> Pers
     if prefix == "chu2":
         addresses.append("chu1DiaChi")
     own = next((_read(case, k) for k in addresses if _read(case, k)), "")
-    places = [_commune(_read(case, k), communes) for k in addresses]
+    places = [_commune(_read(case, k), known.communes) for k in addresses]
     for key in ("noiDangKy", "noiCap"):
         unit = next((u for u in units_of(_read(case, key)) if u.level == COMMUNE), None)
         places.append(fold(unit.name) if unit else "")
-    name = name_reading(case.fields.get(f"{prefix}HoTen"))
+    name = name_reading(case.fields.get(f"{prefix}HoTen"), known)
     father, mother = (
-        name_reading(case.fields.get(key) if prefix == "nks" else None) for key in ("chaHoTen", "meHoTen")
+        name_reading(case.fields.get(key) if prefix == "nks" else None, known)
+        for key in ("chaHoTen", "meHoTen")
     )
     birth, birth_state, digits = _birth(case, f"{prefix}NgaySinh")
     return Person(

@@ -23,7 +23,7 @@ from rapidfuzz.process import cdist
 from validators.letters import fold, marks
 from validators.population.columns import NUMBER_COLUMNS, RegisterColumns, birth_code, number_code
 from validators.population.extract import ExtractReport, ProblemCode, RowProblem, rows_of_csv, rows_of_table
-from validators.population.row import Query, RegisterRow, commune_of
+from validators.population.row import Query, RegisterRow, Vocabulary, commune_of
 
 Codes: TypeAlias = npt.NDArray[np.uint64]
 Hashes: TypeAlias = npt.NDArray[np.uint32]
@@ -124,13 +124,13 @@ class PopulationRegister:
 
     Attributes:
         report: rows left out and numbers borne twice.
-        communes: folded names of all communes where people live.
+        vocabulary: communes and words of names that occur.
     """
 
     def __init__(self, rows: Iterable[RegisterRow]) -> None:
         self.report = ExtractReport()
         self.columns = RegisterColumns(rows)
-        self.communes: frozenset[str] = frozenset()
+        self.vocabulary = Vocabulary()
         self._index = {kind: _sorted(keys) for kind, keys in self._parts().by_kind()}
 
     @classmethod
@@ -194,7 +194,11 @@ class PopulationRegister:
 
         names = {at: fold(pool[at]) for at in distinct("hoTen")}
         communes = {at: commune_of(pool[at]) for at in distinct("noiThuongTru")}
-        self.communes = frozenset(filter(None, communes.values()))
+        texts = {at: pool[at] for column in ("hoTen", "hoTenCha", "hoTenMe") for at in distinct(column)}
+        self.vocabulary = Vocabulary(
+            frozenset(filter(None, communes.values())),
+            frozenset(word for text in texts.values() for word in text.casefold().split()),
+        )
         return _Parts(
             number=columns.numbers["soDinhDanh"],
             cmnd=columns.numbers["soCMND"],

@@ -67,6 +67,19 @@ class Query:
     other_names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words that a register knows; what is read otherwise was hardly written so.
+
+    Attributes:
+        communes: folded names of the communes where people live.
+        name_words: words of all names, in small letters.
+    """
+
+    communes: frozenset[str] = frozenset()
+    name_words: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=1 << 16)
 def _commune(rest: str) -> str:
     if plain := _PLAIN_COMMUNE.search(rest):

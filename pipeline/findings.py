@@ -17,6 +17,7 @@ from pipeline.claims import database_now
 from pipeline.decide import BLOCKING
 from pipeline.events import record_event
 from pipeline.models import Finding, Record
+from pipeline.places import office_gazetteer
 from pipeline.reading import as_case
 from pipeline.stages.check import settle
 from pipeline.stages.fields import index, raise_findings, reading_of
@@ -82,7 +83,9 @@ def look_again(record: Record) -> Record:
         row = _locked(record.pk)
         reading = reading_of(row)
         index(row, reading.fields)
-        raise_findings("check", check_case(as_case(reading)), now=database_now(), record=row)
+        raise_findings(
+            "check", check_case(as_case(reading), office_gazetteer()), now=database_now(), record=row
+        )
         settle(row)
         row.save()
     return row

@@ -74,6 +74,7 @@ _SOURCES = {
     "twin": "trường khác trong hồ sơ ghi giống",
     "second": "máy đọc thứ hai đọc giống",
     "printed": "máy đọc chữ in đọc giống",
+    "place": "danh mục đơn vị hành chính có đúng tên này",
     "register": "cơ sở dữ liệu dân cư",
 }
 _SAME = 0.999

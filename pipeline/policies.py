@@ -53,6 +53,9 @@ MACHINE_CLAIM = 0.9
 """A print engine claims so much for a name only if a machine wrote it."""
 
 EMPTY_FROM = 0.95
+STRUCK_OUT = 2
+"""So many printed strokes (``--``, ``-/-``) mean that nothing stands there; one may be a misread digit."""
+
 RIVAL_BELOW = 0.5
 """A losing reading at or above this confidence makes a person look."""
 
@@ -86,7 +89,8 @@ def decide_field(
 
 def _by_evidence(reading: FieldReading, form: str, calibration: Calibration | None) -> FieldDecision:
     if reading.status is FieldStatus.EMPTY:
-        sure = reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM
+        struck = reading.ink is Ink.PRINT and len("".join(reading.written.split())) >= STRUCK_OUT
+        sure = struck or (reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM)
         return FieldDecision(
             DecisionCode.ACCEPTED_EMPTY if sure else DecisionCode.NEEDS_PERSON_EMPTY, EMPTY_FROM
         )
@@ -96,8 +100,10 @@ def _by_evidence(reading: FieldReading, form: str, calibration: Calibration | No
         return FieldDecision(doubt)
     if reading.signals.get("register", 0.0) > SAME:
         return FieldDecision(DecisionCode.ACCEPTED_REGISTER)
+    if _known_place(reading):
+        return FieldDecision(DecisionCode.ACCEPTED_TWO_SOURCES, READ_FROM)
     if reading.source in LOSSY_SOURCES:
-        known = reading.kind in CHECKED_KINDS
+        known = reading.kind in CHECKED_KINDS or not any(c.isalpha() for c in reading.written)
         return FieldDecision(
             DecisionCode.ACCEPTED_CALIBRATED if known else DecisionCode.NEEDS_PERSON_OLD_FONT
         )
@@ -171,6 +177,8 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
     """What no confidence can outweigh."""
     if reading.status is FieldStatus.CONFLICT:
         return DecisionCode.NEEDS_PERSON_CONFLICT
+    if reading.status is FieldStatus.LOW_CONFIDENCE and _known_place(reading):
+        return None
     if reading.status is FieldStatus.LOW_CONFIDENCE and reading.value:
         return DecisionCode.NEEDS_PERSON_LOW_CONFIDENCE
     if reading.status is not FieldStatus.READ or not reading.value:
@@ -182,12 +190,17 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
     hand = reading.ink is Ink.HAND
     if reading.kind == "name" and (hand or (form in REGISTERS and not _printed_alike(reading))):
         return DecisionCode.NEEDS_PERSON_HANDWRITTEN_NAME if hand else DecisionCode.NEEDS_PERSON_ONE_SOURCE
-    if hand:
+    if hand and not ("printed" in reading.signals and _printed_alike(reading)):
         sure = reading.kind in HAND_KINDS and confirmed(reading)
         return None if sure else DecisionCode.NEEDS_PERSON_HANDWRITING
     # Where a grammar chose against what the strokes alone say, a digit may be invented.
     plain = reading.kind not in DIGIT_KINDS or reading.signals.get("plain", 1.0) > SAME
     return None if plain or confirmed(reading) else DecisionCode.NEEDS_PERSON_ONE_SOURCE
+
+
+def _known_place(reading: FieldReading) -> bool:
+    """Whether an issuing unit was read that exists just so; see `pipeline.place_evidence`."""
+    return reading.signals.get("place", 0.0) > SAME and reading.confidence >= READ_FROM
 
 
 def _printed_alike(reading: FieldReading) -> bool:

@@ -39,6 +39,7 @@ from ocr.value_reader import ValueReader
 from pipeline.calibration import Calibration, calibrated, load_calibration
 from pipeline.configuration import load_settings
 from pipeline.knowledge import shipped_knowledge
+from pipeline.place_evidence import with_places
 from pipeline.places import office_gazetteer
 from pipeline.policies import (
     EMPTY_FROM,
@@ -269,7 +270,7 @@ def canonical_records(
 
         fields = reconciled({key: valued(f) for key, f in record.fields.items()}, valued)
         whole = replace(record, fields={key: _weighed(f, calibration) for key, f in fields.items()})
-        known.append(decided(whole, calibration, policies))
+        known.append(decided(with_places(whole), calibration, policies))
     return tuple(known)
 
 

@@ -139,7 +139,7 @@ def test_a_persons_word_stands_under_every_policy():
         ({"confidence": 0.5}, "NEEDS_PERSON_LOW_CONFIDENCE"),
         ({"status": FieldStatus.UNREADABLE}, "NEEDS_PERSON_UNREADABLE"),
         ({"value": ""}, "NEEDS_PERSON_UNREADABLE"),
-        ({"status": FieldStatus.EMPTY, "confidence": 0.2}, "NEEDS_PERSON_EMPTY"),
+        ({"status": FieldStatus.EMPTY, "written": "-", "confidence": 0.2}, "NEEDS_PERSON_EMPTY"),
         ({"ink": Ink.HAND}, "NEEDS_PERSON_HANDWRITING"),
         ({"kind": "id_number", "signals": {"plain": 0.4}}, "NEEDS_PERSON_ONE_SOURCE"),
         ({"source": "text-layer-legacy"}, "NEEDS_PERSON_OLD_FONT"),
@@ -185,3 +185,26 @@ def test_a_typed_name_that_one_print_engine_read_twice_in_a_record_is_accepted()
     assert accepts(replace(name, signals={"claim": 0.97, "twin": 1.0}), RECORD, FITTED)
     assert not accepts(replace(name, signals={"claim": 0.7, "twin": 1.0}), RECORD, FITTED)
     assert not accepts(replace(name, signals={"claim": 0.97, "twin": 1.0, "printed": 0.9}), RECORD, FITTED)
+
+
+def test_what_a_print_engine_reads_alike_counts_as_machine_written_but_never_a_name():
+    place = replace(PRINTED, ink=Ink.HAND, signals={"printed": 1.0, "claim": 0.95})
+    assert accepts(place, RECORD, FITTED)
+    assert not accepts(replace(place, signals={"printed": 1.0, "claim": 0.6}), RECORD, FITTED)
+    assert not accepts(replace(place, signals={"twin": 1.0, "claim": 0.95}), RECORD, FITTED)
+    assert not accepts(replace(place, kind="name"), RECORD, FITTED)
+
+
+@pytest.mark.parametrize(
+    ("mark", "sure"), [("-/-", True), ("--", True), ("-", False), ("/", False), ("", False)]
+)
+def test_a_cell_that_is_struck_out_in_print_is_empty_and_a_lone_stroke_may_be_a_digit(mark, sure):
+    struck = replace(PRINTED, status=FieldStatus.EMPTY, written=mark, value="", confidence=0.9)
+    assert accepts(struck, RECORD, FITTED) is sure
+    assert not accepts(replace(struck, ink=Ink.HAND), RECORD, FITTED)
+
+
+def test_digits_of_a_font_from_before_unicode_are_certain():
+    old = replace(PRINTED, source="text-layer-legacy")
+    assert accepts(replace(old, kind="id_number", written="241640365", value="241640365"), RECORD, FITTED)
+    assert not accepts(replace(old, kind="name", written="Y Dha Ayun", value="Y Dha Ayun"), RECORD, FITTED)

@@ -202,14 +202,11 @@ NOISES = {"none": Noise(0, 0, 0), "light": Noise(0.02, 0.12, 0.06), "heavy": Noi
 
 def slipped(row: RegisterRow, column: str, dice: random.Random) -> RegisterRow:
     """The row with one true difference, as clerks make them."""
-    if column == "ngaySinh":
+    if column == "ngaySinh" or (column == "hoTen" and len(row.hoTen.split()) < 3):
         year, rest = int(row.ngaySinh[:4]), row.ngaySinh[4:]
         return replace(row, ngaySinh=f"{year + dice.choice((-2, -1, 1, 2, 3))}{rest}")
     if column == "gioiTinh":
         return replace(row, gioiTinh={"1": "2", "2": "1"}[row.gioiTinh])
     words = row.hoTen.split()
-    if len(words) < 3:
-        words[-1] = dice.choice([g for g in HIGHLAND_GIVEN[row.gioiTinh] if g != words[-1]])
-    else:
-        words[1] = dice.choice([m for m in MIDDLE[row.gioiTinh][30:] if m != words[1]])
+    words[1] = dice.choice([m for m in MIDDLE[row.gioiTinh][30:] if m != words[1]])
     return replace(row, hoTen=" ".join(words))

@@ -202,7 +202,7 @@ def another_word(reading: NameReading, name: str) -> bool:
         if not _stub(a, b) and likeness(a, b) < (UNLIKE_WORD if a in reading.strange else UNLIKE_KNOWN_WORD)
     ]
     # a reading that is poor all over makes up words; one that has all others right does not
-    return bool(others) and (reading.confidence >= HARDLY_READ or len(unlike) == 1)
+    return bool(others) and (reading.confidence >= HARDLY_READ or len(others) == 1)
 
 
 def difference(reading: NameReading, name: str) -> NameDifference:

@@ -181,10 +181,14 @@ def _without_birth(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdi
         for a in ranked
         if a.name == 1.0 or (a.difference is NameDifference.MISREAD and a.name >= LEGIBLE_NAME)
     ]
+    unread = ("ngaySinh",) if person.birth is Certainty.MISSING else ()
+    named = [a for a in named if a.birth_hint is not False] or named
     family = [a for a in named if _kin(a)]
     if len(family) == 1:
-        return _settled(person, family[0], ranked)
-    alike = [a for a in named if a.sex is not False]
+        if family[0].birth_hint is False and len(person.birth_digits) > TELLING_DIGITS:
+            return _verdict(RegisterAnswer.MISMATCH, named, ("ngaySinh",))
+        return _settled(person, family[0], ranked, unread)
+    alike = [a for a in named if a.sex is not False and a.birth_hint is not False]
     if person.of_household and len(alike) == 1 and alike[0].commune is not False:
         return _settled(person, alike[0], ranked, ("ngaySinh",))
     if Certainty.MISSING not in (person.birth, person.number):
@@ -202,7 +206,7 @@ def _without_birth(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdi
         near = [a for a in ranked if a.birth_hint and a.commune and a.name >= NEAR_NAME]
         if len(near) == 1:
             return _settled(person, near[0], ranked, ("ngaySinh",))
-    if len(named) == 1 and named[0].commune and named[0].sex is not False and named[0].name == 1.0:
+    if len(named) == len(alike) == 1 and named[0].commune and named[0].name == 1.0:
         return _settled(person, named[0], ranked, ("ngaySinh",))
     if person.name.certainty is Certainty.SURE and (not named or len(person.birth_digits) >= TELLING_DIGITS):
         return _verdict(RegisterAnswer.NOT_FOUND, ())
@@ -259,9 +263,13 @@ def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     return _verdict(RegisterAnswer.MISMATCH if _clear(near) else RegisterAnswer.AMBIGUOUS, near, sure)
 
 
-def _household_name(reading: NameReading, child: RegisterRow | None, prefix: str) -> str:
+def _parent_in(child: RegisterRow | None, prefix: str) -> str:
+    """The parent's name in the child's row."""
+    return {"me": child.hoTenMe, "cha": child.hoTenCha}.get(prefix, "") if child else ""
+
+
+def _household_name(reading: NameReading, name: str) -> str:
     """The parent's name in the child's row, where the reading is a poor one of it; else ""."""
-    name = {"me": child.hoTenMe, "cha": child.hoTenCha}.get(prefix, "") if child else ""
     if not name or not reading.text or reading.confidence >= SURELY_READ:
         return ""
     alike = likeness(reading.text, name)
@@ -289,10 +297,15 @@ def check_population(case: Case, register: PopulationRegister) -> dict[str, Regi
         person = person_of(case, prefix, register.vocabulary)
         found = judge(person, register)
         exact = found.verdict is RegisterAnswer.MATCH and not found.fields
-        if not exact and (name := _household_name(person.name, child, prefix)):
+        if not exact and (name := _household_name(person.name, _parent_in(child, prefix))):
             found = judge(renamed(person, name), register)
             if found.verdict is RegisterAnswer.MATCH:
                 found = replace(found, fields=("hoTen", *found.fields))
+        if found.verdict is RegisterAnswer.NOT_FOUND and (parent := _parent_in(child, prefix)):
+            # same birth, and the child's own row names this parent: the paper has another name
+            of_row = judge(renamed(person, parent), register)
+            if person.query.birth and of_row.verdict is RegisterAnswer.MATCH and not of_row.fields:
+                found = replace(of_row, verdict=RegisterAnswer.MISMATCH, fields=("hoTen",))
         if prefix == "nks" and found.verdict in (RegisterAnswer.MATCH, RegisterAnswer.MISMATCH):
             child = found.candidates[0]
         verdicts[prefix] = found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.models import FieldValue, Finding, Page, Record, RegisterCheck, Scan, StageRun
+from pipeline.models import FieldValue, Finding, OutboxMessage, Page, Record, RegisterCheck, Scan, StageRun
 from pipeline.receive import receive
 from pipeline.stages import books, check, read
 from tests.faults import hostile
@@ -185,9 +185,11 @@ def test_book_rules_wait_for_the_whole_batch_then_find_gaps_and_repeats(entered,
     records = [entered(number, scan=scan) for number, scan in zip(numbers, scans, strict=True)]
     tools = equipment.for_checking()
     assert not books.run(str(batch.pk), tools), "a record is not checked yet"
+    calls = OutboxMessage.objects.filter(task="sohoa.check_batch", arguments=[str(batch.pk)])
     for record in records:
+        assert not calls.exists(), "a record is not checked yet"
         assert check.run(str(record.pk), tools)
-    type(batch).objects.filter(pk=batch.pk).update(not_before=None)
+    assert calls.count() == 1, "the last record calls for the books at once"
     assert books.run(str(batch.pk), tools)
     batch.refresh_from_db()
     assert batch.state == "CHECKED"

@@ -205,8 +205,10 @@ def test_records_and_fields_are_told_in_the_agreed_shape(printed: list[dict]):
             for got in one["fields"].values():
                 assert set(got) == {
                     "written", "value", "confidence", "status", "accepted", "ink", "page", "box", "source",
-                    "alternatives",
+                    "alternatives", "decision",
                 }  # fmt: skip
+                assert set(got["decision"]) == {"code", "message", "evidence"}
+                assert got["decision"]["code"].startswith("ACCEPTED") is got["accepted"]
                 assert 0 <= got["confidence"] <= 1
                 assert got["ink"] in {"print", "type", "hand", "empty"}
                 assert got["status"] in {s.value for s in FieldStatus}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -31,7 +32,14 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: V
 
     Fields that this face should show but whose place was not found come back UNREADABLE without a box.
     """
-    placement = place_rows(form.rows_of(face), leaf.labels, leaf.ink, in_step=form.layout is Layout.SHEET)
+    grid = find_grid(leaf) if form.layout is Layout.TABLE else None
+    placement = place_rows(
+        form.rows_of(face),
+        leaf.labels,
+        leaf.ink,
+        in_step=form.layout is Layout.SHEET,
+        floor=grid.rows[0] if grid else math.inf,
+    )
     return _Face(leaf, form, face, library, reader, placement).read()
 
 

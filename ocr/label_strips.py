@@ -20,6 +20,7 @@ from ocr.errors import EngineError
 from ocr.forms.schema import Row
 from ocr.labels import LabelMatch, find_label, split_words, squash
 from ocr.layout import PlacedRow
+from ocr.layout_table import find_grid
 from ocr.leaf import Leaf
 from ocr.slots import Slots
 from ocr.writing import written_lines
@@ -95,13 +96,14 @@ def _read_again(places: Slots, i: int, engine: Engine) -> PlacedRow:
     placed = places.rows[i]
     if any(placed.matches):
         return _read_on_line(places, placed, places.base(i, places.left), engine)
-    if placed.row.slots[0].kind == "page_number" and len(placed.row.slots) == 1:
+    alone = placed.row.slots[0].kind if len(placed.row.slots) == 1 else ""
+    if alone == "page_number":
         return _read_in_corner(places, placed, engine)
     for base in _candidates(places, i):
         read = _read_on_line(places, replace(placed, base=base), base, engine)
         if any(read.matches):
             return read
-    return placed
+    return _read_under_title(places, i, engine) if alone == "book_number" else placed
 
 
 def _read_in_corner(places: Slots, placed: PlacedRow, engine: Engine) -> PlacedRow:
@@ -109,12 +111,47 @@ def _read_in_corner(places: Slots, placed: PlacedRow, engine: Engine) -> PlacedR
     leaf, height = places.leaf, places.leaf.height
     left, top, right, _ = leaf.frame
     seen = [places.base(n, places.left) for n, row in enumerate(places.rows) if any(row.matches)]
-    middle = left + (right - left) // 2
+    start = left + (right - left) // 2
+    if leaf.motto and leaf.motto[2] < right - 4 * height:
+        start = max(start, leaf.motto[2] + round(height))
     floor = min([top + round(8 * height), *(round(foot - height) for foot in seen)])
-    if floor - top < height:
+    zone = (start, top, right, floor)
+    read = _read_within(leaf, placed, zone, engine)
+    if any(read.matches) or not leaf.motto or start == left + (right - left) // 2:
+        return read
+    # Beside the motto nothing else stands than the word for a page and its number.
+    for left, _, right, bottom in written_lines(leaf.ink, zone)[:1]:
+        foot = bottom - 0.2 * height
+        end = places.label_end(left, foot, placed.row.slots[0].label)
+        if end < right - 0.5 * height:
+            box = (left, round(foot - height), end, round(foot))
+            match = LabelMatch(0, 0, _INFERRED, 0.0, box, len(placed.row.slots[0].label[0]))
+            return replace(placed, matches=(match,), base=foot)
+    return read
+
+
+def _read_under_title(places: Slots, i: int, engine: Engine) -> PlacedRow:
+    """The row with the label of the book, which stands alone in the middle above all entries."""
+    leaf, height = places.leaf, places.leaf.height
+    left, top, right, bottom = leaf.frame
+    above = [places.base(n, places.left) for n, row in enumerate(places.rows) if n < i and any(row.matches)]
+    below = [places.base(n, places.left) for n, row in enumerate(places.rows) if n > i and any(row.matches)]
+    grid = find_grid(leaf)
+    top = round(max([top, *above, leaf.motto[3] if leaf.motto else top]) + 0.4 * height)
+    floor = round(min([bottom, *(foot - 1.2 * height for foot in below), grid.rows[0] if grid else bottom]))
+    inset = (right - left) // 3
+    return _read_within(leaf, places.rows[i], (left + inset, top, right - inset, floor), engine)
+
+
+def _read_within(leaf: Leaf, placed: PlacedRow, zone: Box, engine: Engine) -> PlacedRow:
+    """The row with its only label looked for on the first written lines of a zone."""
+    height = leaf.height
+    if zone[3] - zone[1] < height:
         return placed
-    for line in written_lines(leaf.ink, (middle, top, right, floor))[:_MOST_LINES]:
-        foot = line[3] - 0.2 * height
+    lines = written_lines(leaf.ink, zone)[:_MOST_LINES]
+    # Large writing joins what is printed on two lines: the lower one is looked for below the upper.
+    feet = [(line, line[3] - 0.2 * height + step) for step in (0.0, 1.6 * height) for line in lines]
+    for line, foot in feet:
         words = read_strip(leaf, line[0] - round(height), line[2] + round(height), foot, engine)
         match = find_label(words, placed.row.slots[0].label)
         if match is not None:

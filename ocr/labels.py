@@ -32,6 +32,8 @@ def squash(text: str) -> str:
     return _NOT_LETTERS.sub(" ", fold(text)).strip()
 
 
+_UNITS = frozenset("tinh huyen quan phuong xa".split())
+"""Words for units sound like labels ("huyện", "quyển") and are none."""
 _EXACT = 0.93
 """From this likeness on, a match beats any longer but doubtful one."""
 
@@ -103,11 +105,13 @@ def find_label(
     best: LabelMatch | None = None
     for variant in variants:
         wanted = squash(variant)
-        letters = len(wanted.replace(" ", ""))
+        bare = wanted.replace(" ", "")
+        letters = len(bare)
         if not letters:
             continue
         count = wanted.count(" ") + 1
         limit = least_likeness(letters)
+        least = 100 * limit
         for first in range(start, min(stop, start + 3) if starts_line else stop):
             if not keys[first] or (letters <= 3 and _clings(words, first)):
                 continue
@@ -117,9 +121,11 @@ def find_label(
                 if words[last - 2].text.endswith(":") and last - 1 > first:
                     break
                 text = " ".join(k for k in keys[first:last] if k)
-                likeness = fuzz.ratio(text, wanted) / 100
-                if letters > 6 and likeness < limit:
-                    likeness = fuzz.ratio(text.replace(" ", ""), wanted.replace(" ", "")) / 100
+                if keys[first] in _UNITS and not wanted.startswith(keys[first]):
+                    continue
+                likeness = fuzz.ratio(text, wanted, score_cutoff=least) / 100
+                if letters > 6 and not likeness:
+                    likeness = fuzz.ratio(text.replace(" ", ""), bare, score_cutoff=least) / 100
                 if likeness < limit:
                     continue
                 weight = letters * max(0.05, (likeness - 0.6) * 2.5) - 0.02 * first

@@ -8,6 +8,7 @@ the dotted leader nearest to where they are expected.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +84,8 @@ class LabelIndex:
         """`find_label` on one line."""
         key = (line, variants, start, starts_line)
         if key not in self._found:
-            near = tuple(v for v in variants if fuzz.partial_ratio(squash(v), self._texts[line]) >= 66)
+            text = self._texts[line]
+            near = tuple(v for v in variants if fuzz.partial_ratio(squash(v), text, score_cutoff=66))
             words = self.lines[line].words
             self._found[key] = find_label(words, near, start=start, starts_line=starts_line) if near else None
         return self._found[key]
@@ -123,7 +125,12 @@ def _best_labels(
 
 
 def place_rows(
-    rows: Sequence[Row], index: LabelIndex, ink: InkPage | None, *, in_step: bool = False
+    rows: Sequence[Row],
+    index: LabelIndex,
+    ink: InkPage | None,
+    *,
+    in_step: bool = False,
+    floor: float = math.inf,
 ) -> Placement:
     """Align the form's lines with the lines read, keeping order on both sides.
 
@@ -132,8 +139,9 @@ def place_rows(
         index: labels of the page.
         ink: where lines that reading missed are looked for; without it they are only expected.
         in_step: the lines follow one another at an even pitch, so a match far from its place is none.
+        floor: lines below it are none of the form's: the ruled table with its entries begins there.
     """
-    lines = index.lines
+    lines = [line for line in index.lines if line.box[1] < floor]
     scores = [[match_row(row, index, j) for j in range(len(lines))] for row in rows]
     count, height = len(rows), len(lines)
     best = [[0.0] * (height + 1) for _ in range(count + 1)]

@@ -27,6 +27,8 @@ _UNDER_FOOT = 0.4
 _GAP = 0.3
 """Least gap between a label and what follows, in heights of a printed word."""
 _LETTER_WIDTH = 0.45
+_LEADER_AWAY = 1.2
+_LEANING, _NEIGHBOURS = 4.0, 3
 _STRETCHED = 1.3
 _USUAL_WORD = 0.5
 _WIDE_GAP, _COMPACT_GAP = 7.0, 2.5
@@ -83,6 +85,7 @@ class Slots:
         slots = placed.row.slots
         boxes: list[Box | None] = [*self.labels[i]] or [None] * len(slots)
         base = self.base(i, self.left)
+        border = self._border_near(base)
         leaders = [
             b
             for b in leaders_at(placed.base, self.leaf.ink, self.left, self.right_at(base))
@@ -97,13 +100,13 @@ class Slots:
                 starts.append(box[2])
                 continue
             wordings = [v for v in slot.label if v] or ["    "]
-            if len(leaders) == len(slots):
+            if len(leaders) == len(slots) and (k or self._begins_at(leaders[0][0], border, wordings)):
                 start = max(self.leaf.frame[0], leaders[k][0] - 2)
                 width = self.letter * min(map(len, wordings))
-                labels.append(round(max(self.left, start - width)))
+                labels.append(round(max(border, start - width)))
             else:
-                origin = self.left + (self.right - self.left) * k / len(slots)
-                start = self._label_end(i, origin, wordings)
+                origin = border + (self.right - border) * k / len(slots)
+                start = self.label_end(origin, self.base(i, origin), wordings)
                 labels.append(round(origin))
             starts.append(start)
         spans = []
@@ -263,9 +266,23 @@ class Slots:
         ]
         return min(gaps, key=lambda end: abs(end - right)) if gaps else right
 
-    def _label_end(self, i: int, origin: float, wordings: Sequence[str]) -> int:
+    def _border_near(self, base: float) -> float:
+        """Where labels begin at some height; a bent or leaning page moves them."""
+        firsts = [
+            (abs(placed.base - base), boxes[0][0])
+            for placed, boxes in zip(self.rows, self.labels, strict=True)
+            if placed.row.slots and boxes and boxes[0]
+        ]
+        near = [x for _, x in sorted(firsts) if abs(x - self.left) < _LEANING * self.leaf.height]
+        return statistics.median(near[:_NEIGHBOURS]) if near else self.left
+
+    def _begins_at(self, leader: int, border: float, wordings: Sequence[str]) -> bool:
+        """Whether the first leader of a row begins where its label ends; writing may hide its beginning."""
+        ends = [border + self.letter * (len(squash(wording)) + 1) for wording in wordings]
+        return min(abs(leader - end) for end in ends) <= _LEADER_AWAY * self.leaf.height
+
+    def label_end(self, origin: float, base: float, wordings: Sequence[str]) -> int:
         """Where a label that was not read ends: at the gap that fits one of its wordings best."""
-        base = self.base(i, origin)
         best, away = round(origin + self.letter * min(map(len, wordings))), 1e9
         for wording in wordings:
             width = self.letter * (len(squash(wording)) + 1)

@@ -23,6 +23,7 @@ _SPOTS = ((0.6, 0.7), (0.74, 0.85))
 Letters are hollow; a small disc fills 0.67 to 0.79 of its box, a worn digit up to 0.7 but is taller.
 """
 _FOLD = 12.0
+_LETTER_AT_EDGE = 2.5
 _TWO_LINES = 2.0
 _TALLEST = 6.0
 _SECOND_MASS = 0.35
@@ -33,7 +34,10 @@ def settled(ink: InkPage) -> InkPage:
     """The same page without lonely dirt, folds and the leaf's edge, strokes over two lines cut apart."""
     bottom, right = ink.strokes.shape
     start, top, end, foot = ink.boxes[:, :4].T
-    inner = ink.boxes[(start > 1) & (top > 1) & (end < right - 1) & (foot < bottom - 1)]
+    inside = (start > 1) & (top > 1) & (end < right - 1) & (foot < bottom - 1)
+    # A letter may touch the edge of the picture; the leaf's own edge is thin or long.
+    size = np.stack([end - start, foot - top]) / ink.height
+    inner = ink.boxes[inside | ((size.max(axis=0) <= _LETTER_AT_EDGE) & (size.min(axis=0) >= LETTER))]
     boxes = _without_dirt(_without_folds(inner, ink.height), ink.height)
     heights = boxes[:, 3] - boxes[:, 1]
     tall = (heights > _TWO_LINES * ink.height) & (heights <= _TALLEST * ink.height)

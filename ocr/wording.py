@@ -15,16 +15,24 @@ from ocr.value_reader import ValueReader
 from ocr.values import empty_field, reading_of, unread_field
 from ocr.written_value import value_of
 
+_BOX_READ = 1.25
+"""An option read so much wider than its letters was read together with the box before it."""
+
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
     """The option whose box holds most ink."""
     part = Part(choice.key, choice.kind)
     scored: list[tuple[float, Box, int, LabelMatch]] = []
     side = max(12, round(1.35 * leaf.height))
+    letter = _letter_width(placed.matches, choice)
     for n, match in enumerate(placed.matches):
         if match is None:
             continue
-        left, top, _, bottom = match.box
+        left, top, right, bottom = match.box
+        # A ticked box is often read as part of its option's first word.
+        width = letter * len(choice.options[n][0])
+        if right - left > _BOX_READ * width:
+            left = round(right - width)
         middle = (top + bottom) / 2
         box = (
             round(left - 2.1 * side),
@@ -60,6 +68,14 @@ def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading
         box=leaf.transform.box(box),
         source=leaf.source.text.engine,
     )
+
+
+def _letter_width(matches: Sequence[LabelMatch | None], choice: Choice) -> float:
+    """Usual width of a printed letter among options of which one may be read together with its box."""
+    widths = sorted(
+        (m.box[2] - m.box[0]) / len(option[0]) for m, option in zip(matches, choice.options, strict=True) if m
+    )
+    return widths[(len(widths) - 1) // 2] if widths else 0.0
 
 
 def told_by_wording(

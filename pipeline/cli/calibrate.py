@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ocr.elements import FieldReading, Ink
+from ocr.elements import FieldReading, FieldStatus, Ink
 from pipeline.calibration import (
     LINE,
     PAGE,
@@ -33,7 +33,7 @@ from pipeline.cli.status import set_up_django
 from pipeline.configuration import load_settings, resolve
 from pipeline.evaluation.comparing import equal, pair_records
 from pipeline.evaluation.reliability import reliability
-from pipeline.policies import may_be_accepted
+from pipeline.policies import READ_FROM, decide_field, may_be_accepted
 
 _FOLDS = 5
 _LEAST_ROWS = 50
@@ -80,6 +80,7 @@ def command(directories: tuple[Path, ...], corrections: bool, out: Path, jobs: i
     result = {
         "fields": len(samples),
         "accept_from": dict(calibration.accept_from),
+        "held_out": held_out(samples, probabilities, calibration),
         "reliability": [row._asdict() for row in rows],
         "written": str(out),
     }
@@ -91,6 +92,9 @@ def command(directories: tuple[Path, ...], corrections: bool, out: Path, jobs: i
         span = f"{row.least:.2f}–{row.most:.2f}"
         table.add_row(span, str(row.n), f"{100 * row.claimed:.1f} %", f"{100 * row.right:.1f} %")
     Console().print(table)
+    for ink, told in result["held_out"].items():
+        right = f"{told['right']}/{told['accepted']}"
+        click.echo(f"{ink}: máy tự nhận {told['accepted']} trên {told['n']} trường, đúng {right}")
     click.echo(f"Đã ghi {out}")
 
 
@@ -109,6 +113,23 @@ def samples_of(directory: Path, jobs: int) -> Iterator[Sample]:
                 if "passed" in field.signals and key in truth["records"][i]["fields"]:
                     right = equal(truth["records"][i]["fields"][key], shown["records"][j]["fields"][key])
                     yield Sample(item["id"], reading.records[j].form, field, right)
+
+
+def held_out(
+    samples: Sequence[Sample], probabilities: Sequence[float], calibration: Calibration
+) -> dict[str, dict[str, int]]:
+    """What would be accepted, and is right, by ink; with confidences of models that never saw the item."""
+    counts: dict[str, dict[str, int]] = {}
+    for sample, probability in zip(samples, probabilities, strict=True):
+        passed = sample.reading.signals["passed"] > 0 and probability >= READ_FROM
+        status = FieldStatus.READ if passed else FieldStatus.LOW_CONFIDENCE
+        unseen = replace(sample.reading, confidence=probability, status=status)
+        told = counts.setdefault(str(sample.reading.ink), {"n": 0, "accepted": 0, "right": 0})
+        accepted = decide_field(unseen, sample.form, calibration).accepted
+        told["n"] += 1
+        told["accepted"] += accepted
+        told["right"] += accepted and sample.right
+    return counts
 
 
 def corrected_samples() -> list[Sample]:

@@ -21,7 +21,7 @@ from pipeline.calibration import (
     load_calibration,
     score_of,
 )
-from pipeline.cli.calibrate import Sample, fitted
+from pipeline.cli.calibrate import Sample, fitted, held_out
 from pipeline.evaluation.reliability import expected_error, reliability, reliability_svg
 
 READING = FieldReading(
@@ -113,3 +113,13 @@ def test_the_plot_is_a_drawing_with_a_point_per_row():
 def test_the_ends_of_the_scale_have_a_row(confidence: float):
     (row,) = reliability([confidence], [True])
     assert row.n == 1
+
+
+def test_what_would_be_accepted_is_told_with_what_of_it_is_right():
+    samples = [
+        Sample("a", "KS", READING, True),
+        Sample("b", "KS", READING, False),
+        Sample("c", "KS", READING, True),
+    ]
+    fitted_on = Calibration(curves={}, accept_from={"machine": 0.95, "hand": 0.95})
+    assert held_out(samples, [0.99, 0.96, 0.5], fitted_on) == {"hand": {"n": 3, "accepted": 2, "right": 1}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class ValidatorsError(Exception):
     """Base of all errors of this package."""
@@ -23,6 +25,31 @@ class RegisterExtractError(ValidatorsError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+@dataclass(frozen=True, slots=True)
+class TableProblem:
+    """What is wrong with one row of a table; row 1 is the header, row 0 the file as a whole.
+
+    Attributes:
+        code: stable, such as ``PARENT``.
+        message: one Vietnamese sentence.
+    """
+
+    row: int
+    code: str
+    message: str
+
+
+class PlaceTableError(ValidatorsError):
+    """A table of places was refused as a whole, with everything that is wrong with it."""
+
+    def __init__(self, problems: tuple[TableProblem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "; ".join(f"dòng {p.row}: {p.message}" for p in self.problems)
 
 
 class BookPlanError(ValidatorsError):

@@ -16,7 +16,7 @@ from pipeline.exit_codes import ExitCode
 
 COMMANDS = (
     *("up", "process", "read", "form", "evaluate", "calibrate", "bench"),
-    *("verify", "register", "status", "sample", "quality", "doctor"),
+    *("verify", "register", "status", "sample", "quality", "places", "doctor"),
 )
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 

@@ -60,7 +60,7 @@ class Gazetteer:
         found = {u.id: u for u in self._children.get(unit.id, ())}
         if unit.level != "commune" and unit.valid_to is not None:
             of_today = unit.valid_to >= TWO_TIERS_SINCE  # the same province before it became a city
-            if of_today or unit.level == "district" or _ends_early(unit):
+            if of_today or unit.level == "district" or _ends_early(unit) or not found:
                 heirs = (self._units[i] for i in unit.successors if i != unit.id)
                 inherited = (c for heir in heirs for c in self.children(heir))
                 found |= {c.id: c for c in inherited if of_today or _counts(c)}

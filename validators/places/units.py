@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from validators.tables import rows
 
 TWO_TIERS_SINCE = date(2025, 7, 1)
 """From this day a province holds communes; before, districts that hold communes."""
+
+
+UNIT_COLUMNS = (
+    *("level", "kind", "code", "name", "parent"),
+    *("valid_from", "valid_to", "act", "ended_by", "successors"),
+)
+"""Of the table of units, and of those that an office imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,14 @@ class Unit:
         )
 
 
-def _unit(row: dict[str, str], days: dict[str, date | None]) -> Unit:
+@lru_cache(maxsize=1 << 10)
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def unit_of_row(row: Mapping[str, str]) -> Unit:
+    """Unit of a sound row with `UNIT_COLUMNS`."""
     code, last = row["code"], row["valid_to"]
-    for day in (row["valid_from"], last):
-        if day not in days:
-            days[day] = date.fromisoformat(day)
     return Unit(
         id=f"{code}-{last.replace('-', '')}" if last else code,
         code=code,
@@ -67,8 +78,8 @@ def _unit(row: dict[str, str], days: dict[str, date | None]) -> Unit:
         kind=row["kind"],
         name=row["name"],
         parent=row["parent"],
-        valid_from=days[row["valid_from"]],
-        valid_to=days[last],
+        valid_from=_day(row["valid_from"]),
+        valid_to=_day(last),
         act=row["act"],
         ended_by=row["ended_by"],
         successors=tuple(row["successors"].split()),
@@ -78,8 +89,7 @@ def _unit(row: dict[str, str], days: dict[str, date | None]) -> Unit:
 @cache
 def all_units() -> tuple[Unit, ...]:
     """Every unit of the table, parents before their children."""
-    days: dict[str, date | None] = {"": None}
-    return tuple(_unit(row, days) for row in rows("units.csv"))
+    return tuple(unit_of_row(row) for row in rows("units.csv"))
 
 
 @cache

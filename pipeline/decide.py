@@ -61,8 +61,11 @@ def decide(
         reasons.append("UNREAD_PAGE")
     if BLOCKING & set(severities):
         reasons.append("BLOCKING_FINDING")
-    if set(verdicts) - SETTLED_VERDICTS:
+    asked = set(verdicts)
+    if asked - SETTLED_VERDICTS - {"SOURCE_DOWN"}:
         reasons.append("REGISTER_DIFFERS")
+    if "SOURCE_DOWN" in asked:
+        reasons.append("REGISTER_WAITS")
     if not fields or not all(f.accepted for f in fields.values()):
         reasons.append("UNSURE_FIELD")
     return Decision(RecordState.TO_REVIEW if reasons else RecordState.ACCEPTED, tuple(reasons))

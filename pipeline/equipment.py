@@ -12,10 +12,14 @@ from django.conf import settings as django_settings
 from ocr.scans import ScanLimits
 from pipeline.archives import ArchiveLimits
 from pipeline.configuration import ServicesNotRunning, Settings, resolve
+from pipeline.confirmations import asking_of, calls_today
 from pipeline.endpoints import Endpoints
+from pipeline.population_line import caller_of, service_of
+from pipeline.population_settings import PopulationSettings
 from pipeline.receive import ReceiveLimits
 from pipeline.registers import Registers
 from pipeline.stages.check import CheckTools
+from pipeline.stages.confirm import ConfirmTools
 from pipeline.stages.read import ReadTools
 from pipeline.stages.seal import SealTools
 from pipeline.stages.store import StoreTools
@@ -24,6 +28,7 @@ from storage.objects import ObjectStore, StoreAddress
 from storage.signing.keys import SigningKey
 from storage.signing.timestamps import TimestampAuthority
 from storage.verify_signature import TrustRoots, load_trust
+from validators.population.service import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,26 @@ class Equipment:
 
     def for_checking(self) -> CheckTools:
         """Tools of the stages check, decide and of the book rules."""
-        return CheckTools(self.registers, self.settings.lease_seconds, self.settings.field_policies)
+        return CheckTools(
+            self.registers,
+            self.settings.lease_seconds,
+            self.settings.field_policies,
+            asking_of(self.settings.population),
+        )
+
+    def for_confirming(self) -> ConfirmTools:
+        """Tools of the stage confirm.
+
+        Raises:
+            ConfigurationError: the line to the population database lacks its secrets.
+        """
+        line = self.settings.population
+        return ConfirmTools(
+            _service(line, self.settings.worker_processes),
+            caller_of(line),
+            self.settings.lease_seconds,
+            line.give_up_after,
+        )
 
     def for_sealing(self) -> SealTools:
         """Tools of the stage seal.
@@ -94,6 +118,12 @@ def equipment() -> Equipment:
     """The tools of this process."""
     settings: Settings = django_settings.SOHOA
     return build(settings, resolve(settings))
+
+
+@lru_cache(maxsize=2)
+def _service(line: PopulationSettings, processes: int) -> ServiceClient | None:
+    """One client per process, so that its pace and its circuit breaker see every call."""
+    return service_of(line, processes=processes, used_today=calls_today)
 
 
 @lru_cache(maxsize=4)

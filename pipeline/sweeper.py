@@ -24,7 +24,17 @@ from kombu.exceptions import ChannelError
 from pipeline import outbox
 from pipeline.celery import app
 from pipeline.claims import MAX_TRIES, claimable, database_now, give_up, move
-from pipeline.models import Batch, BatchState, Claimable, Record, RecordState, Scan, ScanState
+from pipeline.models import (
+    Batch,
+    BatchState,
+    Claimable,
+    QueryState,
+    Record,
+    RecordState,
+    RegisterQuery,
+    Scan,
+    ScanState,
+)
 
 _SWEEP_LOCK = 0x50_48_4F_42
 PERIOD_SECONDS = 5.0
@@ -50,6 +60,7 @@ DUTIES = (
     Duty(Scan, ScanState.PREPARED, "sohoa.read_scan"),
     Duty(Record, RecordState.READ, "sohoa.check_record"),
     Duty(Record, RecordState.CHECKED, "sohoa.check_record"),
+    Duty(RegisterQuery, QueryState.OPEN, "sohoa.confirm_person"),
     Duty(Record, RecordState.APPROVED, "sohoa.seal_record"),
     Duty(Record, RecordState.SEALED, "sohoa.store_record"),
     Duty(Batch, BatchState.RECEIVED, "sohoa.check_batch"),

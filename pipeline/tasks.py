@@ -18,7 +18,7 @@ django.setup()
 from celery.signals import worker_init, worker_process_init, worker_ready  # noqa: E402
 
 from pipeline.equipment import equipment  # noqa: E402
-from pipeline.stages import books, check, read, seal, store  # noqa: E402
+from pipeline.stages import books, check, confirm, read, seal, store  # noqa: E402
 from pipeline.sweeper import keep_beside  # noqa: E402
 
 __all__ = ["app"]
@@ -43,6 +43,12 @@ def check_record(record_id: str) -> None:
 def check_batch(batch_id: str) -> None:
     """Apply the book rules to one delivery."""
     books.run(batch_id, equipment().for_checking())
+
+
+@app.task(name="sohoa.confirm_person")
+def confirm_person(query_id: str) -> None:
+    """Ask the population database one question."""
+    confirm.run(query_id, equipment().for_confirming())
 
 
 @app.task(name="sohoa.seal_record")

@@ -6,8 +6,10 @@ import time
 from dataclasses import asdict, dataclass, field
 
 from pipeline.claims import claim, database_now, finishing, move
+from pipeline.confirmations import Asking, ask, current_verdicts, tell_read
 from pipeline.decide import Decision, decide, open_findings
 from pipeline.fingerprint import fingerprint
+from pipeline.mismatches import raise_mismatches
 from pipeline.models import FieldValue, Record, RecordState, RegisterCheck
 from pipeline.policies import FieldPolicies
 from pipeline.reading import RecordJudgement, confirmed_by_register, judge
@@ -27,6 +29,7 @@ class CheckTools:
     registers: Registers
     lease_seconds: float
     policies: FieldPolicies = field(default_factory=dict)
+    asking: Asking | None = None
 
 
 def run(record_id: str, tools: CheckTools) -> bool:
@@ -39,7 +42,10 @@ def run(record_id: str, tools: CheckTools) -> bool:
     record = held.row
     values = record.current_fields()
     batch = record.scan.batch
-    given = StageInput("check", VERSION, {"values": values_sha256(values), "register": batch.register_sha256})
+    inputs = {"values": values_sha256(values), "register": batch.register_sha256}
+    if tools.asking:
+        inputs["asking"] = str(tools.asking.state)
+    given = StageInput("check", VERSION, inputs)
     with attempt(held, given):
         start = time.monotonic()
         reading = reading_of(record, values)
@@ -56,6 +62,9 @@ def run(record_id: str, tools: CheckTools) -> bool:
             _keep(row, judgement, batch.register_sha256, batch.actor)
             if write_readings(row, confirmed.fields):
                 values = row.current_fields()
+            if tools.asking:
+                ask(row, reading_of(row, values), tools.asking, officer=batch.actor)
+            raise_mismatches(row)
             verdicts = {prefix: str(v.verdict) for prefix, v in judgement.population.items()}
             note(
                 row,
@@ -67,6 +76,9 @@ def run(record_id: str, tools: CheckTools) -> bool:
                 worker=held.owner,
             )
             settle(row, values)
+            if verdicts:
+                source = f"extract:{batch.register_sha256[:16]}"
+                tell_read(row, actor=batch.actor, purpose=_PURPOSE, source=source, verdicts=verdicts)
             call_for_books(batch.pk)
     return True
 
@@ -82,13 +94,10 @@ def settle(record: Record, values: dict[str, FieldValue] | None = None) -> Decis
     A record that a person has decided about stays where it is.
     """
     values = record.current_fields() if values is None else values
-    verdicts = {}
-    for check in record.register_checks.order_by("id"):
-        verdicts[check.prefix] = check.verdict
     decision = decide(
         reading_of(record, values).fields,
         open_findings(record).values_list("severity", flat=True),
-        verdicts.values(),
+        current_verdicts(record).values(),
         unread_pages=record.scan.pages.filter(number__in=record.pages, state="unreadable").exists(),
     )
     undecided = (RecordState.READ, RecordState.CHECKED, RecordState.ACCEPTED, RecordState.TO_REVIEW)
@@ -101,10 +110,20 @@ def settle(record: Record, values: dict[str, FieldValue] | None = None) -> Decis
     return decision
 
 
+def settle_unless_decided(record_id: object) -> None:
+    """Decide anew about a record that waits for nobody's stage and that no person has decided about."""
+    record = Record.objects.select_for_update(of=("self",)).get(pk=record_id)
+    if record.state in (RecordState.ACCEPTED, RecordState.TO_REVIEW):
+        settle(record)
+        record.save()
+
+
+_PURPOSE = "Số hóa: đối chiếu tự động"
 _SENTENCES = {
     "UNREAD_PAGE": "Có trang không đọc được; hãy quét lại trang đó.",
     "BLOCKING_FINDING": "Có lỗi cần cán bộ xử lý trước khi duyệt.",
     "REGISTER_DIFFERS": "Khác với cơ sở dữ liệu dân cư; hãy đối chiếu.",
+    "REGISTER_WAITS": "Chưa có trả lời của cơ sở dữ liệu dân cư; hệ thống sẽ hỏi lại.",
     "UNSURE_FIELD": "Có trường đọc chưa chắc; hãy xem lại.",
 }
 
@@ -121,7 +140,7 @@ def _keep(record: Record, judgement: RecordJudgement, source: str, officer: str)
             score=float(found.score),
             source=f"extract:{source[:16]}" if source else "",
             officer=officer,
-            purpose="Số hóa: đối chiếu tự động",
+            purpose=_PURPOSE,
         )
         for prefix, found in judgement.population.items()
     )

@@ -22,10 +22,18 @@ def test_an_open_blocking_finding_brings_it_to_the_desk(severity: str):
     assert decide(SURE, ["warns", severity], []).reasons == ("BLOCKING_FINDING",)
 
 
-@pytest.mark.parametrize("verdict", ["MISMATCH", "NOT_FOUND", "AMBIGUOUS", "SOURCE_DOWN"])
-def test_a_register_that_does_not_confirm_brings_it_to_the_desk(verdict: str):
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        ("MISMATCH", "REGISTER_DIFFERS"),
+        ("NOT_FOUND", "REGISTER_DIFFERS"),
+        ("AMBIGUOUS", "REGISTER_DIFFERS"),
+        ("SOURCE_DOWN", "REGISTER_WAITS"),
+    ],
+)
+def test_a_register_that_does_not_confirm_brings_it_to_the_desk(verdict: str, reason: str):
     decision = decide(SURE, [], ["MATCH", verdict])
-    assert (decision.state, decision.reasons) == ("TO_REVIEW", ("REGISTER_DIFFERS",))
+    assert (decision.state, decision.reasons) == ("TO_REVIEW", (reason,))
 
 
 def test_one_field_that_is_not_sure_brings_it_to_the_desk():

@@ -226,7 +226,7 @@ def test_the_answer_is_judged_by_the_rules_of_the_local_extract(changed, verdict
     from validators.population.simulator.answers import soap_answer
 
     people = SoapWire().decode(soap_answer([VY]))
-    found = verdict_of(case(**changed), "nks", people)
+    found = verdict_of(case(**changed), "nks", [row_of(c) for c in people])
     assert (found.verdict, found.fields) == (verdict, columns)
     assert found.candidates[0].soDinhDanh == VY.soDinhDanh
 

@@ -32,9 +32,9 @@ def question_of(case: Case, prefix: str, request_id: str) -> Question | None:
     return Question(request_id, number, query.name, query.birth)
 
 
-def verdict_of(case: Case, prefix: str, people: Sequence[Citizen]) -> RegisterVerdict:
-    """Verdict by the rules of the local extract, on the persons that the service gave."""
-    return judge(person_of(case, prefix), PopulationRegister([row_of(c) for c in people]))
+def verdict_of(case: Case, prefix: str, rows: Sequence[RegisterRow]) -> RegisterVerdict:
+    """Verdict by the rules of the local extract, on the persons of an answer, see `row_of`."""
+    return judge(person_of(case, prefix), PopulationRegister(rows))
 
 
 def row_of(citizen: Citizen) -> RegisterRow:

@@ -66,6 +66,12 @@ MEASURES = (
         "Số có mặt",
         "Số đăng ký có mặt trên dãy từ số nhỏ nhất đến số lớn nhất của mỗi năm.",
     ),
+    Measure(
+        "BOOKS_COMPLETE",
+        "du",
+        "Sổ đủ việc",
+        "Quyển không thiếu số và đủ số việc như dự kiến hoặc như khi khóa sổ.",
+    ),
     Measure("REQUIRED_FILLED", "du", "Đủ trường bắt buộc", "Hồ sơ không thiếu trường bắt buộc."),
     Measure(
         "READABLE", "du", "Trường đọc được", "Trường đã có giá trị hoặc chắc chắn trống, trên mọi trường."
@@ -93,9 +99,10 @@ MEASURES = (
     ),
 )
 
+MISSING = frozenset({"NUMBER_GAP", "BOOK_COUNT_DIFFERS"})
 REPEATS = frozenset({"DUPLICATE_NUMBER", "DUPLICATE_CASE", "SERIAL_TWICE", "PARCEL_TWICE"})
 ACROSS = frozenset(
-    {"NUMBER_DISORDER", "NUMBER_DATE_DISORDER", "BOOK_COUNT_DIFFERS", "AFTER_BOOK_CLOSED", "ALREADY_MARRIED"}
+    {"NUMBER_DISORDER", "NUMBER_DATE_DISORDER", "AFTER_BOOK_CLOSED", "ALREADY_MARRIED"}
     | {"ACT_AFTER_DEATH", "DATE_BEFORE_BOOK", "YEAR_OF_NUMBER_DIFFERS"}
 )
 FORM = re.compile(
@@ -208,6 +215,7 @@ def _rows(living: QuerySet[Record], since: datetime, records: Mapping[str, int])
 
     values = FieldValue.objects.filter(record__in=living)
     current = values.filter(superseded_by__isnull=True)
+    lacking = set(opened.filter(code__in=MISSING).values_list("record__book_key", flat=True))
     blocked = opened.filter(severity="blocks_import").values("record")
     return {
         "SAMPLE_RIGHT": _counted(
@@ -222,13 +230,14 @@ def _rows(living: QuerySet[Record], since: datetime, records: Mapping[str, int])
         ),
         "NO_OPEN_BLOCK": without(opened.exclude(severity="warns")),
         "NUMBERS_PRESENT": _numbers(living),
+        "BOOKS_COMPLETE": [(book, int(book not in lacking), 1) for book in records if book],
         "REQUIRED_FILLED": of_codes(c for c in codes if c.startswith("REQUIRED_")),
         "READABLE": _counted(current, "record__book_key", ~Q(status__in=["UNREADABLE", "CONFLICT"])),
         "NOT_REPEATED": of_codes(codes & REPEATS),
         "WELL_FORMED": of_codes(c for c in codes if FORM.search(c)),
         "REGISTER_CURRENT": _latest(living, lambda check: check.at >= since),
         "REGISTER_MATCH": _latest(living, lambda check: check.verdict == "MATCH"),
-        "CONSISTENT": of_codes(c for c in codes if WITHIN.search(c) and c not in ACROSS),
+        "CONSISTENT": of_codes(c for c in codes if WITHIN.search(c) and c not in ACROSS | MISSING),
         "CONSISTENT_BOOKS": of_codes(codes & ACROSS),
         "SEALED": _counted(living, "book_key", Q(state__in=SEALED)),
         "STORED": _counted(living, "book_key", Q(state__in=STORED)),
@@ -244,7 +253,9 @@ def _counted(rows: QuerySet[Any], book: str, good: Q) -> _Rows:
 def _latest(living: QuerySet[Record], good: Any) -> _Rows:
     """Every person by the last answer."""
     checks = RegisterCheck.objects.filter(record__in=living).exclude(verdict="NOT_CHECKED")
-    last = checks.order_by("record_id", "prefix", "-id").distinct("record_id", "prefix").select_related("record")
+    last = (
+        checks.order_by("record_id", "prefix", "-id").distinct("record_id", "prefix").select_related("record")
+    )
     return [(check.record.book_key, int(good(check)), 1) for check in last.iterator()]
 
 

@@ -176,6 +176,7 @@ def test_every_word_is_counted_from_what_stands_in_the_database(book):
     find(book[1], "DUPLICATE_NUMBER")
     find(book[2], "ID_LENGTH", "blocks_approval")
     find(book[3], "DATE_WORDS_DIFFER", "blocks_approval")
+    find(book[4], "NUMBER_GAP")
     find(book[4], "ACT_AFTER_DEATH", "blocks_approval")
     settled = {"settled_by": "lan", "settled_at": AT, "settled_reason": "đúng như trên giấy"}
     find(book[5], "DUPLICATE_CASE", **settled)
@@ -198,6 +199,7 @@ def test_every_word_is_counted_from_what_stands_in_the_database(book):
         "MACHINE_KEPT": (1, 2),
         "NO_OPEN_BLOCK": (5, 10),
         "NUMBERS_PRESENT": (10, 12),
+        "BOOKS_COMPLETE": (0, 1),
         "REQUIRED_FILLED": (9, 10),
         "READABLE": (40, 40),
         "NOT_REPEATED": (9, 10),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordRead
 from ocr.forms import load_forms
 from pipeline.calibration import Calibration
 from pipeline.configuration import ConfigurationError
-from pipeline.field_decisions import evidence_of
+from pipeline.field_decisions import DecisionCode, evidence_of
 from pipeline.policies import accepts, decide_field, decided, field_policies
 
 RECORD = RecordReading("KS", "2016-2024", 1, (1,), (0, 0, 100, 100))
@@ -208,3 +210,9 @@ def test_digits_of_a_font_from_before_unicode_are_certain():
     old = replace(PRINTED, source="text-layer-legacy")
     assert accepts(replace(old, kind="id_number", written="241640365", value="241640365"), RECORD, FITTED)
     assert not accepts(replace(old, kind="name", written="Y Dha Ayun", value="Y Dha Ayun"), RECORD, FITTED)
+
+
+def test_every_reason_is_documented_for_officers():
+    page = (Path(__file__).parents[3] / "docs" / "may-tu-nhan.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.M)
+    assert rows == [(str(code), code.sentence) for code in DecisionCode]

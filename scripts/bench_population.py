@@ -3,7 +3,8 @@
 *Search* asks for people by name, birth, commune and mother (15 in 100 unknown) as a poor reading leaves them.
 *Verdicts* judge births of a register book: child and parents, some with one true difference, some strangers,
 read with errors, lost digits, certainties and other readings as a reader would tell them. *Linkage* hands the
-same noisy people to the batch linker as a whole.
+same noisy people to the batch linker as a whole. Milliseconds of a search are of the processor, since others
+work on the machine too.
 """
 
 from __future__ import annotations
@@ -83,15 +84,15 @@ def measure_search(
     search_ms, verdict_ms = [], []
     for row in asked:
         person = doubtful(row, noise, dice)
-        start = time.perf_counter()
+        start = time.thread_time()
         found = rank(person, register)
-        search_ms.append(1000 * (time.perf_counter() - start))
+        search_ms.append(1000 * (time.thread_time() - start))
         best = [a.row.soDinhDanh for a in found[:5]]
         first += best[:1] == [row.soDinhDanh]
         five += row.soDinhDanh in best
-        start = time.perf_counter()
+        start = time.thread_time()
         verdict = judge(person, register)
-        verdict_ms.append(1000 * (time.perf_counter() - start))
+        verdict_ms.append(1000 * (time.thread_time() - start))
         if verdict.verdict == "MATCH":
             linked += 1
             linked_right += verdict.candidates[0].soDinhDanh == row.soDinhDanh
@@ -220,12 +221,13 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "register.csv"
         asked = drawn(args.people, args.queries, args.seed, path)
-        before, start = peak_mb(), time.perf_counter()
+        before, start, worked = peak_mb(), time.perf_counter(), time.process_time()
         register = PopulationRegister.from_csv(path)
         result["load"] = {
             "people": len(register),
             "csv_mb": path.stat().st_size >> 20,
             "seconds": round(time.perf_counter() - start, 1),
+            "processor_seconds": round(time.process_time() - worked, 1),
             "index_mb": register.nbytes >> 20,
             "peak_mb_before": before,
             "peak_mb": peak_mb(),

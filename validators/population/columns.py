@@ -24,10 +24,10 @@ class TextPool:
             blob += text.encode()
             ends.append(len(blob))
         self._blob = bytes(blob)
-        self._ends: npt.NDArray[np.uint64] = np.frombuffer(ends, dtype=np.uint64)
+        self._ends = ends
 
     def __getitem__(self, at: int) -> str:
-        return self._blob[int(self._ends[at]) : int(self._ends[at + 1])].decode()
+        return self._blob[self._ends[at] : self._ends[at + 1]].decode()
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -35,7 +35,7 @@ class TextPool:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return len(self._blob) + self._ends.nbytes
+        return len(self._blob) + len(self._ends) * self._ends.itemsize
 
 
 def number_code(digits: str) -> int:
@@ -101,14 +101,14 @@ class RegisterColumns:
         return len(self.sexes)
 
     def __getitem__(self, at: int) -> RegisterRow:
-        texts = [self.pool[int(self.texts[name][at])] for name in TEXT_COLUMNS]
-        numbers = [_number(int(self.numbers[name][at])) for name in NUMBER_COLUMNS]
-        sex = int(self.sexes[at])
+        texts = [self.pool[self.texts[name].item(at)] for name in TEXT_COLUMNS]
+        numbers = [_number(self.numbers[name].item(at)) for name in NUMBER_COLUMNS]
+        sex = self.sexes.item(at)
         return RegisterRow(
             numbers[0],
             numbers[1],
             texts[0],
-            _birth(int(self.births[at])),
+            _birth(self.births.item(at)),
             str(sex) if sex else "",
             *texts[1:],
         )

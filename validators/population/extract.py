@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -27,6 +28,7 @@ KEPT_PROBLEMS: Final = 1000
 MAX_FIELD: Final = 2000
 """Letters; no name or address is longer, a file with its quotes astray is."""
 _DAY_FIRST: Final = re.compile(r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})$")
+_NUMBER_LENGTHS: Final = ((12,), (9, 12))
 _SEXES: Final = {"": "", "1": "1", "2": "2", "nam": "1", "nữ": "2", "nu": "2"}
 
 
@@ -80,7 +82,12 @@ class ExtractReport:
             self.problems.append(problem)
 
 
+_clean: Final = lru_cache(maxsize=1 << 17)(tidy)
+
+
+@lru_cache(maxsize=1 << 16)
 def _iso_birth(text: str) -> str | None:
+    """ISO of a date written either way round, "" for none, None where it is no date."""
     if not text or is_iso(text):
         return text
     found = _DAY_FIRST.match(text)
@@ -88,27 +95,36 @@ def _iso_birth(text: str) -> str | None:
     return turned if is_iso(turned) else None
 
 
-def sound_row(values: Sequence[str]) -> RegisterRow | tuple[ProblemCode, str]:
-    """A row from cells in the order of ``COLUMNS``, or what is wrong with it and the column."""
-    cells = [tidy(v) for v in values]
-    for column, cell in zip(COLUMNS, cells, strict=True):
+def _broken_cell(values: Sequence[str]) -> tuple[ProblemCode, str] | None:
+    whole = "".join(values)
+    if len(whole) <= MAX_FIELD and "\ufffd" not in whole and "\x00" not in whole:
+        return None
+    for column, cell in zip(COLUMNS, values, strict=True):
         if len(cell) > MAX_FIELD:
             return ProblemCode.FIELD_TOO_LONG, column
         if "\ufffd" in cell or "\x00" in cell:
             return ProblemCode.BAD_BYTES, column
-    numbers = tuple(re.sub(r"[\s.]", "", n) for n in cells[:2])
-    for column, number, lengths in zip(COLUMNS, numbers, ((12,), (9, 12)), strict=False):
-        if number and not (number.isascii() and number.isdigit() and len(number) in lengths):
+    return None
+
+
+def sound_row(values: Sequence[str]) -> RegisterRow | tuple[ProblemCode, str]:
+    """A row from cells in the order of ``COLUMNS``, or what is wrong with it and the column."""
+    if broken := _broken_cell(values):
+        return broken
+    numbers = [n.replace(" ", "").replace(".", "").strip() for n in values[:2]]
+    for column, number, lengths in zip(COLUMNS, numbers, _NUMBER_LENGTHS, strict=False):
+        if number and not (len(number) in lengths and number.isascii() and number.isdigit()):
             return ProblemCode.NUMBER_INVALID, column
-    if not cells[2]:
+    name, birth, sex, *rest = map(_clean, values[2:])
+    if not name:
         return ProblemCode.NAME_EMPTY, "hoTen"
-    birth = _iso_birth(cells[3])
-    if birth is None:
+    iso = _iso_birth(birth)
+    if iso is None:
         return ProblemCode.BIRTH_INVALID, "ngaySinh"
-    sex = _SEXES.get(cells[4].casefold())
-    if sex is None:
+    code = _SEXES.get(sex.casefold())
+    if code is None:
         return ProblemCode.SEX_INVALID, "gioiTinh"
-    return RegisterRow(numbers[0], numbers[1], cells[2], birth, sex, *cells[5:])
+    return RegisterRow(numbers[0], numbers[1], name, iso, code, *rest)
 
 
 @contextmanager

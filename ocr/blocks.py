@@ -21,6 +21,9 @@ _NUMBER_LINE = re.compile(r"(so|s0|mau|quyen)\b")
 
 _DOUBTFUL = 0.3
 _UNIT_GAP = 2.2
+_MOST_OF_FACE = 0.5
+_COLUMN = 10
+"""The rule of the column of notes stands within so many heights of its heading."""
 _LEAST_NOTE = 3
 """Letters of the shortest note; fewer are specks, folds and stamps at the edge of the page."""
 
@@ -102,26 +105,28 @@ def _block_of_units(lines: Sequence[Line], height: float) -> list[Line]:
 def margin(leaf: Leaf, block: Block, reader: ValueReader | None) -> FieldReading:
     """Notes in the column under its heading."""
     left, _, right, bottom = leaf.frame
-    heading: LabelMatch | None = None
-    for line in leaf.lines:
-        aside = [w for w in line.words if w.box[0] > left + 0.62 * (right - left)]
-        found = find_label(aside, block.label) if aside else None
-        if found and (heading is None or found.likeness > heading.likeness):
-            heading = found
     uprights = [
         b for b in leaf.ink.uprights if b[0] > left + 0.55 * (right - left) and b[3] - b[1] > 8 * leaf.height
     ]
+    longest = max(uprights, key=lambda b: b[3] - b[1], default=None)
+    ruled = longest is not None and longest[3] - longest[1] > _MOST_OF_FACE * (bottom - leaf.frame[1])
+    border = longest[2] if longest and ruled and longest[0] < right - 4 * leaf.height else left
+    heading: LabelMatch | None = None
+    for line in leaf.lines:
+        aside = [w for w in line.words if w.box[0] > max(left + 0.62 * (right - left), border)]
+        found = find_label(aside, block.label) if aside else None
+        if found and (heading is None or found.likeness > heading.likeness):
+            heading = found
     if heading is None and not uprights:
         return unread_field(_part(block), leaf)
-    rule = None
+    rule = longest
     if heading is not None:
+        # A fold may run further down the page than the rule, but hardly between it and the heading.
         rule = max(
-            (b for b in uprights if b[2] < heading.box[0] + leaf.height),
-            key=lambda b: b[3] - b[1],
+            (b for b in uprights if -leaf.height < heading.box[0] - b[2] < _COLUMN * leaf.height),
+            key=lambda b: b[2],
             default=None,
         )
-    else:
-        rule = max(uprights, key=lambda b: b[3] - b[1])
     start = rule[2] + 3 if rule else (heading.box[0] - round(3 * leaf.height) if heading else right)
     top = heading.box[3] + 2 if heading else (rule[1] + round(2.5 * leaf.height) if rule else 0)
     if rule:

@@ -184,12 +184,13 @@ def _read_on_line(places: Slots, placed: PlacedRow, base: float, engine: Engine)
         after = [m for m in matches[k + 1 :] if m is not None]
         left = before[-1].box[2] if before else round(places.left - 0.7 * leaf.height)
         right = after[0].box[0] if after else places.right_at(placed.base)
-        if k == 0:
-            longest = max(len(wording) for wording in slot.label)
-            right = min(right, round(places.left + _WIDER * longest * places.letter + 2 * leaf.height))
         level = base + leaf.slope * ((left + right) / 2 - places.left)
-        words = read_strip(leaf, left, right, level, engine)
-        match = find_label(words, slot.label, starts_line=k == 0)
+        match = None
+        # Writing behind a short label spoils the reading of a strip that is cut for the longest wording.
+        for letters in dict.fromkeys((max(map(len, slot.label)), len(slot.label[0]))) if k == 0 else (0,):
+            end = round(places.left + _WIDER * letters * places.letter + 2 * leaf.height)
+            words = read_strip(leaf, left, min(right, end) if letters else right, level, engine)
+            match = match or find_label(words, slot.label, starts_line=k == 0)
         if match is not None and (k > 0 or match.box[0] < places.left + 2.5 * leaf.height):
             matches[k] = replace(match, start=0, end=0)
     return replace(placed, matches=tuple(matches))

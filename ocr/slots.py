@@ -28,6 +28,8 @@ _GAP = 0.3
 """Least gap between a label and what follows, in heights of a printed word."""
 _LETTER_WIDTH = 0.45
 _LEADER_AWAY = 1.2
+_BETTER = 0.1
+"""A rarer wording of a label must fit its width by so much better."""
 _LEANING, _NEIGHBOURS = 4.0, 3
 _STRETCHED = 1.3
 _USUAL_WORD = 0.5
@@ -282,15 +284,19 @@ class Slots:
         return min(abs(leader - end) for end in ends) <= _LEADER_AWAY * self.leaf.height
 
     def label_end(self, origin: float, base: float, wordings: Sequence[str]) -> int:
-        """Where a label that was not read ends: at the gap that fits one of its wordings best."""
+        """Where a label that was not read ends: at the gap that fits one of its wordings best.
+
+        Wordings are tried in their order, the usual ones first.
+        """
         best, away = round(origin + self.letter * min(map(len, wordings))), 1e9
         for wording in wordings:
             width = self.letter * (len(squash(wording)) + 1)
             right = self._gap_after(
                 round(origin - 0.3 * self.leaf.height), round(origin + width), base, reach=0.25 * width
             )
-            if abs(right - origin - width) / width < away and right != round(origin + width):
-                best, away = right, abs(right - origin - width) / width
+            missed = abs(right - origin - width) / width
+            if missed < away - _BETTER and right != round(origin + width):
+                best, away = right, missed
         return best
 
     def _print_box(self, left: float, right: float, base: float) -> Box:

@@ -7,6 +7,7 @@ a person, at most 5 in 1,000 may be wrong.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass, replace
@@ -53,8 +54,9 @@ MACHINE_CLAIM = 0.9
 """A print engine claims so much for a name only if a machine wrote it."""
 
 EMPTY_FROM = 0.95
-STRUCK_OUT = 2
-"""So many printed strokes (``--``, ``-/-``) mean that nothing stands there; one may be a misread digit."""
+_STRUCK = re.compile(r"\s*(?:[-–—/]\s*){2,}")
+"""Printed strokes (``--``, ``-/-``) mean that nothing stands there; a lone one may be a misread digit, dots
+are the line to write on, and in a register a pen may have drawn them."""
 
 RIVAL_BELOW = 0.5
 """A losing reading at or above this confidence makes a person look."""
@@ -89,7 +91,9 @@ def decide_field(
 
 def _by_evidence(reading: FieldReading, form: str, calibration: Calibration | None) -> FieldDecision:
     if reading.status is FieldStatus.EMPTY:
-        struck = reading.ink is Ink.PRINT and len("".join(reading.written.split())) >= STRUCK_OUT
+        struck = (
+            reading.ink is Ink.PRINT and form not in REGISTERS and bool(_STRUCK.fullmatch(reading.written))
+        )
         sure = struck or (reading.ink is not Ink.HAND and reading.confidence >= EMPTY_FROM)
         return FieldDecision(
             DecisionCode.ACCEPTED_EMPTY if sure else DecisionCode.NEEDS_PERSON_EMPTY, EMPTY_FROM
@@ -177,15 +181,14 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
     """What no confidence can outweigh."""
     if reading.status is FieldStatus.CONFLICT:
         return DecisionCode.NEEDS_PERSON_CONFLICT
-    if reading.status is FieldStatus.LOW_CONFIDENCE and _known_place(reading):
-        return None
-    if reading.status is FieldStatus.LOW_CONFIDENCE and reading.value:
-        return DecisionCode.NEEDS_PERSON_LOW_CONFIDENCE
-    if reading.status is not FieldStatus.READ or not reading.value:
+    if reading.status not in (FieldStatus.READ, FieldStatus.LOW_CONFIDENCE) or not reading.value:
         return DecisionCode.NEEDS_PERSON_UNREADABLE
+    known = _known_place(reading)
+    if reading.status is FieldStatus.LOW_CONFIDENCE and not known:
+        return DecisionCode.NEEDS_PERSON_LOW_CONFIDENCE
     if any(a.confidence >= RIVAL_BELOW and a.value != reading.written for a in reading.alternatives):
         return DecisionCode.NEEDS_PERSON_CONFLICT
-    if reading.signals.get("register", 0.0) > SAME:
+    if known or reading.signals.get("register", 0.0) > SAME:
         return None
     hand = reading.ink is Ink.HAND
     if reading.kind == "name" and (hand or (form in REGISTERS and not _printed_alike(reading))):

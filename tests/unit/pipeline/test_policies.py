@@ -198,12 +198,14 @@ def test_what_a_print_engine_reads_alike_counts_as_machine_written_but_never_a_n
 
 
 @pytest.mark.parametrize(
-    ("mark", "sure"), [("-/-", True), ("--", True), ("-", False), ("/", False), ("", False)]
+    ("mark", "sure"), [("-/-", True), ("– –", True), ("-", False), ("/", False), ("....", False), ("", False)]
 )
-def test_a_cell_that_is_struck_out_in_print_is_empty_and_a_lone_stroke_may_be_a_digit(mark, sure):
+def test_a_cell_struck_out_in_print_is_empty_and_a_lone_stroke_may_be_a_digit(mark, sure):
     struck = replace(PRINTED, status=FieldStatus.EMPTY, written=mark, value="", confidence=0.9)
-    assert accepts(struck, RECORD, FITTED) is sure
-    assert not accepts(replace(struck, ink=Ink.HAND), RECORD, FITTED)
+    certificate = replace(RECORD, form="GCN")
+    assert accepts(struck, certificate, FITTED) is sure
+    assert not accepts(struck, RECORD, FITTED)
+    assert not accepts(replace(struck, ink=Ink.HAND), certificate, FITTED)
 
 
 def test_digits_of_a_font_from_before_unicode_are_certain():

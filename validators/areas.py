@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from validators.letters import fold, tidy
-from validators.number_words import decimal_of, snap
+from validators.number_words import decimal_of, every_way, snap
 
 _UNIT = re.compile(r"\s*(?:m\s*[²2?]|m\b|mét\s*vuông|met vuong|ha\b|héc\s*ta|hecta)\.?\s*$", re.IGNORECASE)
 _HECTARE = re.compile(r"(?:ha|héc\s*ta|hecta)\.?\s*$", re.IGNORECASE)
@@ -85,10 +85,11 @@ def parse_area_words(written: str) -> ParsedArea | None:
     body = _SQUARE_METRE.sub("", _HECTARE.sub("", text)).strip()
     body, guessed = _without_damaged_unit(body)
     syllables = snap(body)
-    value = decimal_of(syllables.words) if syllables else None
-    if syllables is None or value is None:
+    ways = [syllables.words] if syllables else every_way(body)
+    values = {value for way in ways if (value := decimal_of(way)) is not None}
+    if len(values) != 1:
         return None
-    return ParsedArea(value * factor, syllables.exact and not guessed)
+    return ParsedArea(values.pop() * factor, syllables is not None and syllables.exact and not guessed)
 
 
 def _without_damaged_unit(body: str) -> tuple[str, bool]:

@@ -19,7 +19,7 @@ from validators.calendar_words import (
 )
 from validators.letters import DIGIT_LOOKALIKES, fold, tidy
 from validators.lunar_dates import is_lunar
-from validators.number_words import DIGITS, integer_of, snap, to_words
+from validators.number_words import DIGITS, every_way, integer_of, snap, to_words
 
 _OLDEST = 130  # years; beyond, an age is a misreading
 _ROMAN_MONTHS = {
@@ -175,28 +175,44 @@ def _bare_date(text: str, event_year: int | None, *, literal: bool) -> ParsedDat
     return _from_groups(inside[0], event_year, literal=False) if len(inside) == 1 else None
 
 
-def _said(written: str, event_year: int | None) -> tuple[set[tuple[int, int | None, int | None, bool]], bool]:
-    """Every year, month, day that words may say, whether in full, and whether no word was guessed."""
-    plain = _REPEATED.sub("", _SOLAR_SIGN.sub("", tidy(written)))
-    whole_month = _PART_OF_MONTH.sub("", plain)
-    # 'l986' and the like: only words that hold a digit may be look-alikes
-    text = re.sub(r"\S*\d\S*", lambda m: m.group(0).translate(_LOOKALIKES), whole_month)
-    syllables = snap(text, VOCABULARY)
-    if syllables is None or not syllables.words or is_lunar(written):
-        return set(), False
-    words = syllables.words
-    exact = syllables.exact and text == plain and "ram" not in words
+_Said = set[tuple[int, int | None, int | None, bool]]
+"""Every year, month, day that words may say, and whether in full."""
+
+
+def _of_words(words: tuple[str, ...], event_year: int | None) -> _Said:
     months = [i for i, w in enumerate(words) if w == "thang"]
     if not months:
         rest = words[1:] if words[0] == "nam" else words
         year = year_of(rest, event_year) or year_of(words, event_year)
-        return ({(year[0], None, None, year[1])} if year else set()), exact
+        return {(year[0], None, None, year[1])} if year else set()
     before = tuple(w for w in words[: months[0]] if w != "ngay")
     day = day_of(before) if before else None
     if len(months) > 1 or (before and day is None):
-        return set(), False
+        return set()
     after = words[months[0] + 1 :]
-    return {(year, month, day, sure) for month, year, sure in months_and_years(after, event_year)}, exact
+    return {(year, month, day, sure) for month, year, sure in months_and_years(after, event_year)}
+
+
+def _as_digits(token: str) -> str:
+    """'l986' as digits; 'l1nh' is a word and stays."""
+    digits = token.translate(_LOOKALIKES)
+    return token if any(c.isalpha() for c in digits) else digits
+
+
+def _said(written: str, event_year: int | None) -> tuple[_Said, bool]:
+    """What the words of a date may say, and whether none of them was guessed."""
+    plain = _REPEATED.sub("", _SOLAR_SIGN.sub("", tidy(written)))
+    whole_month = _PART_OF_MONTH.sub("", plain)
+    text = re.sub(r"\S*\d\S*", lambda m: _as_digits(m.group(0)), whole_month)
+    if is_lunar(written):
+        return set(), False
+    syllables = snap(text, VOCABULARY)
+    if syllables is not None:
+        words = syllables.words
+        exact = syllables.exact and text == plain and "ram" not in words
+        return (_of_words(words, event_year) if words else set()), exact
+    said = set().union(*(_of_words(way, event_year) for way in every_way(text, VOCABULARY) if "thang" in way))
+    return {date for date in said if _iso(*date[:3]) is not None}, False
 
 
 def parse_words(written: str, event_year: int | None = None) -> ParsedDate | None:

@@ -71,6 +71,8 @@ _OTHER_WORDS = {"sào", "rưỡi", "rưởi", "đầu", "mẫu", "công", "tuổ
 # "mươi" without a digit before it: "mười" with a lost tone, or a lost "hai"
 _ORPHANED_TENS = re.compile(r"(?:^|\b(?:ngày|tháng|trăm|phẩy)\s+)mươi\b", re.IGNORECASE)
 _MIN_FUZZY_LENGTH = 3  # two-letter syllables differ by one letter from too many others
+_SHORTEST = 2  # where the whole date or number decides, they may be told after all
+_MOST_WAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +84,23 @@ class Syllables:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(word: str, vocabulary: tuple[str, ...]) -> str | None:
-    """Folded member of the vocabulary one letter away, or None where two differ equally little."""
+def _near(word: str, vocabulary: tuple[str, ...], shortest: int) -> tuple[tuple[int, str], ...]:
+    """Folded members of the vocabulary one letter away, with the letters and marks that differ."""
     bare = fold(word)
-    if len(bare) < _MIN_FUZZY_LENGTH:
-        return None
-    near = [
+    if len(bare) < shortest:
+        return ()
+    return tuple(
         (Levenshtein.distance(marks(word), marks(v)), fold(v))
         for v in vocabulary
-        if len(fold(v)) >= _MIN_FUZZY_LENGTH and Levenshtein.distance(bare, fold(v)) <= 1
-    ]
-    if not near:
-        return None
-    best = min(near)
-    rivals = {name for distance, name in near if distance == best[0]}
-    return best[1] if len(rivals) == 1 else None
+        if len(fold(v)) >= shortest and Levenshtein.distance(bare, fold(v)) <= 1
+    )
+
+
+def _nearest(word: str, vocabulary: tuple[str, ...]) -> str | None:
+    """The nearest member, or None where two differ equally little."""
+    near = _near(word, vocabulary, _MIN_FUZZY_LENGTH)
+    rivals = {name for distance, name in near if distance == min(near)[0]}
+    return rivals.pop() if len(rivals) == 1 else None
 
 
 def _unglue(word: str, known: frozenset[str]) -> tuple[str, ...] | None:
@@ -107,6 +111,17 @@ def _unglue(word: str, known: frozenset[str]) -> tuple[str, ...] | None:
             if word[start:end] in known:
                 ways[end] += [(*head, word[start:end]) for head in ways[start]]
     return ways[-1][0] if len(ways[-1]) == 1 and len(ways[-1][0]) > 1 else None
+
+
+def _tokens(text: str) -> list[str] | None:
+    """Words without punctuation; None where one is no part of a number."""
+    raw = (tidy(t).strip("()[]{}.,;:!?\"'-–/…") for t in tidy(text).replace(",", " ").split())
+    tokens = [token.casefold() for token in raw if fold_words(token)]
+    for token in tokens:
+        pieces = fold_words(token)
+        if token in _OTHER_WORDS or (len(pieces) > 1 and any(p.isdigit() for p in pieces)):
+            return None  # "1.234" and "0/1984" are no number that could be read off digit by digit
+    return tokens
 
 
 def snap(text: str, vocabulary: tuple[str, ...] = NUMBER_SYLLABLES) -> Syllables | None:
@@ -121,24 +136,19 @@ def snap(text: str, vocabulary: tuple[str, ...] = NUMBER_SYLLABLES) -> Syllables
     """
     known = frozenset(fold(v) for v in vocabulary)
     spelled = known | frozenset(vocabulary)  # with all diacritics or with none; "nám" is neither
-    raw = [
-        w for w in (tidy(t).strip("()[]{}.,;:!?\"'-–/…") for t in tidy(text).replace(",", " ").split()) if w
-    ]
     words: list[str] = []
     exact = _ORPHANED_TENS.search(tidy(text)) is None
-    for token in raw:
-        pieces = fold_words(token)
-        bare = "".join(pieces)
-        if not bare:
-            continue
-        if token.casefold() in _OTHER_WORDS or (len(pieces) > 1 and any(p.isdigit() for p in pieces)):
-            return None  # "1.234" and "0/1984" are no number that could be read off digit by digit
+    tokens = _tokens(text)
+    if tokens is None:
+        return None
+    for token in tokens:
+        bare = "".join(fold_words(token))
         if bare in known or bare.isdigit():
             words.append(bare)
-            exact = exact and (bare.isdigit() or token.casefold() in spelled)
+            exact = exact and (bare.isdigit() or token in spelled)
             continue
         exact = False
-        near = _nearest(token.casefold(), vocabulary)
+        near = _nearest(token, vocabulary)
         if near is not None:
             words.append(near)
         elif (parts := _unglue(bare, known)) is not None:
@@ -146,6 +156,28 @@ def snap(text: str, vocabulary: tuple[str, ...] = NUMBER_SYLLABLES) -> Syllables
         else:
             return None
     return Syllables(tuple(words), exact)
+
+
+def every_way(text: str, vocabulary: tuple[str, ...] = NUMBER_SYLLABLES) -> list[tuple[str, ...]]:
+    """All rows of syllables that damaged words may stand for, where one alone cannot be told.
+
+    What they mean has to decide: a caller keeps the reading only where all that make sense agree.
+
+    Returns:
+        Empty where a word fits nothing, or where too many words are damaged.
+    """
+    known = frozenset(fold(v) for v in vocabulary)
+    ways: list[tuple[str, ...]] = [()]
+    for token in _tokens(text) or ():
+        bare = "".join(fold_words(token))
+        options: set[tuple[str, ...]] = {(bare,)}
+        if bare not in known and not bare.isdigit():
+            options = {(name,) for _, name in _near(token, vocabulary, _SHORTEST)}
+            options |= {parts} if (parts := _unglue(bare, known)) is not None else set()
+        ways = [(*way, *option) for way in ways for option in sorted(options)]
+        if not 0 < len(ways) <= _MOST_WAYS:
+            return []
+    return ways if ways != [()] else []
 
 
 def _below_hundred(words: Sequence[str]) -> int | None:

@@ -138,6 +138,18 @@ def test_words_with_one_damaged_letter_are_never_passed_off_as_another_date(day,
         assert not parsed.exact or parsed.iso == day.isoformat()
 
 
+@pytest.mark.parametrize(
+    ("damaged", "iso"),
+    [
+        ("Ngàx năm tháng tư năm một nghìn chín tnăm tám mươi", "1980-04-05"),
+        ("Ngày hal mươi thong năm ăm hai nghìn không trăm l1nh tám", "2008-05-20"),
+        ("Ngày bai tháng be năm hai nghìn", None),
+    ],
+)
+def test_a_damaged_word_that_alone_fits_several_is_told_by_the_whole_date_or_not_at_all(damaged, iso):
+    assert dates.parse_words(damaged) == (dates.ParsedDate(iso, exact=False) if iso else None)
+
+
 def test_a_damaged_syllable_leaves_only_a_proposal():
     parsed = dates.parse_words("Ngày hal mươi bảy tháng tư năm hai nghìn không trăm linh tám")
     assert parsed == dates.ParsedDate("2008-04-27", exact=False)

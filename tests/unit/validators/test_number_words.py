@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validators.areas import parse_area, parse_area_words
+from validators.areas import ParsedArea, parse_area, parse_area_words
 from validators.letters import fold
 from validators.number_words import decimal_of, digits_of, integer_of, snap, to_words
 
@@ -66,6 +66,13 @@ def test_spoken_and_damaged_forms_are_read(text, value):
 )
 def test_what_may_mean_two_numbers_is_refused(text):
     assert read(text) is None
+
+
+def test_areas_with_a_damaged_word_are_proposed_only_where_one_number_is_left():
+    assert parse_area_words("một nghìn chín tnăm tám mươi mét vuông") == ParsedArea(
+        Decimal(1980), exact=False
+    )
+    assert parse_area_words("hai trăm uăm mươi mét vuông") is None  # năm, tám or lăm
 
 
 def test_a_guessed_syllable_makes_the_reading_a_proposal():

@@ -189,9 +189,16 @@ def tell_read(
     source: str,
     verdicts: Mapping[str, str],
     request_id: str = "",
+    unread: Sequence[str] = (),
 ) -> None:
-    """Leave the event that personal data was looked up; last in the transaction."""
-    data = {"source": source, "verdicts": dict(verdicts)} | ({"request": request_id} if request_id else {})
+    """Leave the event that personal data was looked up; last in the transaction.
+
+    Args:
+        unread: names of elements of an answer that could not be understood and were not compared.
+    """
+    data: dict[str, object] = {"source": source, "verdicts": dict(verdicts)}
+    data |= {"request": request_id} if request_id else {}
+    data |= {"unread": list(unread)} if unread else {}
     record_event(
         "register.read",
         actor=actor,
@@ -203,12 +210,16 @@ def tell_read(
 
 
 def reopen(*, office: str = "", actor: str) -> int:
-    """Ask again what was given up, because a person wants it; how many questions."""
+    """Ask over the line what was given up or waits for a file, because a person wants it.
+
+    Returns:
+        How many questions.
+    """
     with transaction.atomic():
-        given_up = RegisterQuery.objects.filter(state=QueryState.QUARANTINED).select_for_update(of=("self",))
+        waiting = RegisterQuery.objects.filter(state__in=(QueryState.QUARANTINED, QueryState.BY_FILE))
         if office:
-            given_up = given_up.filter(record__office__code=office)
-        queries = list(given_up)
+            waiting = waiting.filter(record__office__code=office)
+        queries = list(waiting.select_for_update(of=("self",)))
         for query in queries:
             move(query, QueryState.OPEN)
             query.outages = 0

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import load_settings, resolve
+from pipeline.configuration import ConfigurationError, load_settings, resolve
 from pipeline.exit_codes import ExitCode
 from validators.population.simulator import Access, Fault, Simulator, rows_from_csv
 
@@ -75,11 +75,13 @@ def settle(ctx: click.Context, number: int, take: bool, reason: str, as_json: bo
     _tell({"id": settled.id, "settled": True, "decision": decision}, as_json, f"Đã xử lý số {number}.")
 
 
-@command.command("ask", help="Hỏi lại những câu hỏi đã thôi hỏi.")
+@command.command("ask", help="Hỏi qua đường truyền những câu đã thôi hỏi hoặc đang chờ tệp.")
 @_office
 @_json
 def ask(office: str, as_json: bool) -> None:
     """Open given-up questions again."""
+    if not load_settings().population.endpoint:
+        raise ConfigurationError("Chưa đặt population.endpoint nên không có đường truyền để hỏi.")
     _connect()
     from pipeline.confirmations import reopen
 

@@ -80,6 +80,7 @@ def _ask(held: Claim[RegisterQuery], service: ConfirmService, tools: ConfirmTool
             source=SERVICE,
             verdicts={row.prefix: check.verdict},
             request_id=row.request_id,
+            unread=[name for citizen in people for name in citizen.unread],
         )
 
 

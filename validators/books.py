@@ -70,8 +70,9 @@ class _Entry:
     case_id: str
     number: EntryNumber | None
     sure: bool
-    date: str = ""
-    date_sure: bool = False
+    in_book: bool
+    date: str
+    date_sure: bool
 
     @property
     def year(self) -> int | None:
@@ -279,9 +280,8 @@ def _closing_findings(entries: Sequence[_Entry], plan: BookPlan | None) -> list[
         message = f"Sổ đã khóa có {plan.count} việc, đọc được {len(entries)} việc."
         evidence = {"count": str(plan.count), "found": str(len(entries))}
         rule = BOOK_COUNT_DIFFERS
-        found.append(
-            (entries[-1].case_id, Finding(rule.code, rule.severity, ("quyenSo",), message, evidence))
-        )
+        severity = rule.severity if all(e.in_book for e in entries) else Severity.WARNS
+        found.append((entries[-1].case_id, Finding(rule.code, severity, ("quyenSo",), message, evidence)))
     for entry in entries:
         if plan.closed_on and entry.date and earliest(entry.date) > latest(plan.closed_on):
             rule = AFTER_BOOK_CLOSED
@@ -301,6 +301,7 @@ def _entry(case_id: str, case: Case, in_book: bool) -> _Entry:
         case_id,
         parse_entry_number(field.value) if field is not None and read else None,
         in_book and field is not None and field.certainty is Certainty.SURE,
+        in_book,
         day.value if day is not None and is_iso(day.value) else "",
         in_book and day is not None and is_iso(day.value) and day.certainty is Certainty.SURE,
     )

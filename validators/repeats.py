@@ -190,9 +190,23 @@ def _land(ids: tuple[str, str], first: Case, second: Case) -> Iterator[tuple[str
 def _finding(
     rule: Rule, cases: tuple[Case, Case], fields: tuple[str, ...], message: str, other: str
 ) -> Finding:
-    """Blocks only where both records are sure of the fields and spell the names alike."""
-    sure = all(certainty(case, key) is Certainty.SURE for case in cases for key in fields)
-    names = [key for key in fields if key.endswith("HoTen")]
-    spelt = any(len({tidy(case.value(key)).casefold() for case in cases}) == 1 for key in names)
-    severity = rule.severity if sure and (spelt or not names) else Severity.WARNS
+    """Blocks only where both records are sure of what they were compared by, and spell the names alike."""
+    grounds = [
+        (case, key)
+        for case in cases
+        for key in dict.fromkeys((*fields, *_person_fields(case)))
+        if key in case.fields
+    ]
+    sure = all(certainty(case, key) is Certainty.SURE for case, key in grounds if case.value(key))
+    names = [
+        {tidy(c.value(k)).casefold() for c, k in grounds if c is case and k.endswith("HoTen")}
+        for case in cases
+    ]
+    spelt = not any(names) or bool(names[0] & names[1])
+    severity = rule.severity if sure and spelt else Severity.WARNS
     return Finding(rule.code, severity, fields, message, {"first": other})
+
+
+def _person_fields(case: Case) -> tuple[str, ...]:
+    tails = ("HoTen", "NgaySinh", "NgayChet")
+    return tuple(f"{person}{tail}" for person in PERSONS.get(case.form, ()) for tail in tails)

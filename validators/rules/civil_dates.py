@@ -64,7 +64,7 @@ def _year_fits(year: str) -> bool:
 def date_impossible(case: Case) -> Iterator[Violation]:
     """31/02: no such day; the writing is plain, so the fault is as sure as the reading."""
     for key, found in _literal_dates(case):
-        if _year_fits(found["y"]):
+        if _year_fits(found["y"]) and (found["d"] or found["d2"] or found["m3"]):
             written = case.fields[key].written
             yield Violation(
                 (key,),

@@ -17,7 +17,7 @@ from validators.verdict import Severity
 
 AREA_TOLERANCE = Decimal("0.5")  # m², as land offices accept rounding between faces
 _SERIAL = re.compile(r"(?P<letters>[A-ZĐ]{0,2}|\d)\s*(?P<digits>\d{6}|\d{8})")
-_BOOK_NUMBER = re.compile(r"(?:CH|CS|CT|CX|VP|CN|H)\s*0\d{3,5}|\d{3,6}\s*/?\s*QSD.*", re.IGNORECASE)
+_BOOK_NUMBER = re.compile(r"(?:CH|CS|CT|CX|VP|CN|H)\s*0\d{2,4}|\d{3,6}\s*/?\s*QSD.*", re.IGNORECASE)
 # First day, last day, letters and digits of the serials of each generation.
 _GENERATIONS = (
     (dt.date.min, dt.date(2004, 6, 30), r"[A-ZĐ]?|\d", 6),

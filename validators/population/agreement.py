@@ -185,24 +185,21 @@ def _unlike_words(left: str, right: str) -> list[tuple[str, str]]:
     return [(a, b) for a, b in zip(mine, theirs, strict=True) if spelling(a) != spelling(b)]
 
 
-def _stub(word: str, of: str) -> bool:
-    """Whether so little was read of a word that it tells nothing."""
-    return 2 * len(word) <= len(of)
-
-
 def another_word(reading: NameReading, name: str) -> bool:
     """Whether a word of the reading is one that poor reading does not make of the register's word.
 
     "Mỹ" and "Xuân" are another word each; "Nguyyễn", which nobody is called, is a poor "Nguyễn".
     """
-    unlike = _unlike_words(reading.text, name)
+    poor = reading.confidence < HARDLY_READ
     others = [
         a
-        for a, b in unlike
-        if not _stub(a, b) and likeness(a, b) < (UNLIKE_WORD if a in reading.strange else UNLIKE_KNOWN_WORD)
+        for a, b in _unlike_words(reading.text, name)
+        # so little of the word was read that it tells nothing
+        if not (poor and 2 * len(a) <= len(b))
+        and likeness(a, b) < (UNLIKE_WORD if a in reading.strange else UNLIKE_KNOWN_WORD)
     ]
     # a reading that is poor all over makes up words; one that has all others right does not
-    return bool(others) and (reading.confidence >= HARDLY_READ or len(others) == 1)
+    return len(others) == 1 if poor else bool(others)
 
 
 def difference(reading: NameReading, name: str) -> NameDifference:

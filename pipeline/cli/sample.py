@@ -185,7 +185,9 @@ def _tell(sample: AcceptanceSample, as_json: bool) -> None:
         "confidence": float(sample.confidence),
         "seed": sample.seed,
         **asdict(summary),
-        "minutes": sample.minutes_key and {"number": sample.minutes_number, "key": sample.minutes_key},
+        "minutes": {"number": sample.minutes_number, "key": sample.minutes_key}
+        if sample.minutes_key
+        else None,
     }
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))

@@ -91,27 +91,28 @@ def load_book_plans(document: Mapping[str, object]) -> tuple[BookPlan, ...]:
     books = document.get("books")
     if not isinstance(books, list):
         raise BookPlanError("books.json lacks the list 'books'")
-    plans = []
-    for book in books:
-        if not isinstance(book, dict) or not isinstance(book.get("expected"), list):
-            raise BookPlanError("a book in books.json lacks the list 'expected'")
-        year, count = book.get("year"), book.get("count")
-        closed_on = str(book.get("closed_on") or "")
-        if closed_on and not is_iso(closed_on):
-            raise BookPlanError(f"a book in books.json was closed on no date: {closed_on}")
-        plans.append(
-            BookPlan(
-                id=str(book.get("id", "")),
-                office=str(book.get("office", "")),
-                kind=str(book.get("kind", "")),
-                year=int(year) if year is not None else None,
-                volume=str(book.get("volume", "")),
-                expected=tuple(int(n) for n in book["expected"]),
-                count=int(count) if count is not None else None,
-                closed_on=closed_on,
-            )
+    return tuple(_book_plan(book) for book in books)
+
+
+def _book_plan(book: object) -> BookPlan:
+    if not isinstance(book, dict) or not isinstance(book.get("expected"), list):
+        raise BookPlanError("a book in books.json lacks the list 'expected'")
+    year, count, closed_on = book.get("year"), book.get("count"), str(book.get("closed_on") or "")
+    if closed_on and not is_iso(closed_on):
+        raise BookPlanError(f"a book in books.json was closed on no date: {closed_on}")
+    try:
+        return BookPlan(
+            id=str(book.get("id", "")),
+            office=str(book.get("office", "")),
+            kind=str(book.get("kind", "")),
+            year=int(year) if year is not None else None,
+            volume=str(book.get("volume", "")),
+            expected=tuple(int(n) for n in book["expected"]),
+            count=int(count) if count is not None else None,
+            closed_on=closed_on,
         )
-    return tuple(plans)
+    except (TypeError, ValueError) as error:
+        raise BookPlanError(f"a book in books.json holds no number where one belongs: {error}") from error
 
 
 def _volume(text: str) -> str:

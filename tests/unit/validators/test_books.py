@@ -3,6 +3,7 @@ import pytest
 from validators.books import BookPlan, check_books, load_book_plans
 from validators.case import Case, Certainty, FieldValue
 from validators.errors import BookPlanError
+from validators.rules import check_case
 from validators.verdict import Severity
 
 OFFICE = "xã Ia Rong, huyện Chư Sê, tỉnh Gia Lai"
@@ -73,3 +74,35 @@ def test_plans_of_another_shape_are_refused():
         load_book_plans({})
     book = {"id": "B1", "office": OFFICE, "kind": "KS", "year": 1993, "volume": "01", "expected": [1]}
     assert load_book_plans({"books": [book]}) == (plan(1),)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"expected": ["a"]}, {"expected": [None]}, {"year": "1993?"}, {"count": "x"}, {"closed_on": "31/02"}],
+)
+def test_plans_with_no_number_or_no_date_are_refused_as_such(wrong):
+    with pytest.raises(BookPlanError):
+        load_book_plans({"books": [{"expected": [1], **wrong}]})
+
+
+def test_a_book_without_a_year_is_told_and_its_cases_are_not_mixed_with_others():
+    fields = {key: FieldValue(v, v) for key, v in (("so", "9"), ("quyenSo", "01"), ("noiDangKy", OFFICE))}
+    nameless = Case("KS", "1976-1998", fields)
+    assert raised([nameless, nameless, case("9")]) == []
+    assert "BOOK_NUMBER_FORM" in {f.code for f in check_case(nameless)}
+
+
+def test_a_doubtful_letterhead_lets_book_rules_only_warn():
+    cases = [case("9"), case("9", "xã Ia Ronq, huyên Chư Sê, tỉnh Gia Lai", office_sure=False)]
+    assert raised(cases) == [("1", "DUPLICATE_NUMBER", Severity.WARNS)]
+
+
+def test_a_book_that_begins_again_every_year_repeats_no_number():
+    def dated(so: str, day: str) -> Case:
+        fields = dict(case(so).fields) | {"ngayDangKy": FieldValue(day, day)}
+        return Case("KS", "1976-1998", fields)
+
+    assert raised([dated("1", "1993-12-30"), dated("1", "1994-01-02")]) == []
+    assert raised([dated("1", "1993-12-30"), dated("1", "1993-12-31")]) == [
+        ("1", "DUPLICATE_NUMBER", Severity.BLOCKS_IMPORT)
+    ]

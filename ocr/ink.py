@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.elements import Box, Ink
+from ocr.imaging.components import components
 
 Gray = npt.NDArray[np.uint8]
 
@@ -94,7 +95,7 @@ def ink_page(gray: Gray, height: float) -> InkPage:
     strokes = cv2.subtract(bw, cv2.bitwise_and(cv2.dilate(flat, np.ones((3, 3), np.uint8)), dots))
     strokes = cv2.subtract(strokes, cv2.dilate(vertical, np.ones((3, 3), np.uint8)))
     strokes = cv2.subtract(strokes, across)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    _, stats = components(np.asarray(strokes, np.uint8))
     stats = stats[1:]
     boxes = np.column_stack(
         (stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3], stats[:, 4])
@@ -112,14 +113,14 @@ def ink_page(gray: Gray, height: float) -> InkPage:
 
 def _flat_specks(bw: Gray, height: float) -> Gray:
     """Dots and short dashes that touch no letter: what dotted leaders are made of."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(bw, connectivity=8)
+    labels, stats = components(bw)
     flat = stats[:, cv2.CC_STAT_HEIGHT] <= max(4, round(0.24 * height))
     flat[0] = False
-    return np.take(flat * np.uint8(255), np.asarray(labels, np.int32))
+    return np.take(flat * np.uint8(255), labels)
 
 
 def _components(mask: Gray) -> list[Box]:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, stats = components(mask)
     return [(int(s[0]), int(s[1]), int(s[0] + s[2]), int(s[1] + s[3])) for s in stats[1:]]
 
 

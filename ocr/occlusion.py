@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr.elements import Box
 from ocr.imaging.levels import grey_percentile
+from ocr.imaging.shrink import shrunk
 from ocr.leaf import Leaf
 
 _DPI: Final = 40.0
@@ -28,7 +29,7 @@ def covered_areas(leaf: Leaf) -> tuple[Box, ...]:
     if leaf.born_digital or region.image.ndim != 3:
         return ()
     scale = min(1.0, _DPI / region.dpi)
-    small = cv2.resize(region.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(region.image, scale)
     lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
     light, *plane = (np.asarray(channel, np.uint8) for channel in cv2.split(lab))
     bright = np.where(light >= grey_percentile(light, 50), np.uint8(1), np.uint8(0))

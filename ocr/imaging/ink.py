@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.delivery import Raster
+from ocr.imaging.components import components
 from ocr.imaging.levels import grey_percentile
 
 LAYOUT_DPI: Final = 120.0
@@ -60,20 +61,20 @@ def letters(gray: Raster, dpi: float) -> Raster:
     for kernel, thick in (((1, length), (3, 1)), ((length, 1), (1, 3))):
         rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
         ink = np.asarray(cv2.subtract(ink, cv2.dilate(rules, np.ones(thick, np.uint8))), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    labels, stats = components(np.asarray(ink, np.uint8))
     size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     keep = (size >= 0.025 * dpi) & (size <= 0.9 * dpi)
     keep[0] = False
-    if count < 2:
+    if len(stats) < 2:
         return np.zeros_like(ink)
-    return np.asarray(np.take(keep * np.uint8(255), np.asarray(labels, np.int32)), np.uint8)
+    return np.asarray(np.take(keep * np.uint8(255), labels), np.uint8)
 
 
 def line_boxes(mask: Raster, dpi: float) -> Boxes:
     """Boxes of lines of text running left to right."""
     gap = max(3, round(_GAP_INCHES * dpi))
     smeared = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(smeared, connectivity=4)
+    _, stats = components(np.asarray(smeared, np.uint8), connectivity=4)
     low, high = (v * dpi for v in _LINE_HEIGHT_INCHES)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     good = (height >= low) & (height <= high) & (width >= _LINE_WIDTH_INCHES * dpi) & (width >= 3 * height)

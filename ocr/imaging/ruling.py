@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.delivery import Raster
+from ocr.imaging.components import components
 
 _INK_BELOW: Final = 200
 _DOT_INCHES: Final = 0.03
@@ -45,7 +46,7 @@ def without_ruling(gray: Raster, dpi: float) -> Raster:
 def _leader_dots(ink: Raster, dpi: float) -> npt.NDArray[np.int32]:
     """Left, top, width and height of every dot that stands in a row of many."""
     side = max(3, round(_DOT_INCHES * dpi))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, stats = components(ink)
     # The first component is the paper.
     dots = stats[1:, :4][(stats[1:, 2] <= 2 * side) & (stats[1:, 3] <= side)]
     if not len(dots):

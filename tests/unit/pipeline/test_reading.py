@@ -145,6 +145,24 @@ def test_an_empty_field_that_was_not_surely_seen_warns_and_asks_for_itself():
     assert (code, severity) == ("REQUIRED_EMPTY:nksDanToc", Severity.BLOCKS_APPROVAL)
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("31/02/1990", "DATE_IMPOSSIBLE"),
+        ("1017", "YEAR_OUT_OF_RANGE"),
+        ("01/04/5005", "YEAR_OUT_OF_RANGE"),
+        ("ngày 31 tháng 4 năm 2003", "DATE_IMPOSSIBLE"),
+    ],
+)
+def test_dates_that_cannot_be_are_told_and_block_only_once_a_person_keyed_them(written: str, code: str):
+    def told(**more: object) -> dict[str, Severity]:
+        (whole,) = canonical_records([record(field("meNgaySinh", "date", written, **more))])
+        return {f.code: f.severity for f in judge({"it": whole})["it"].findings}
+
+    assert told()[code] is Severity.WARNS
+    assert told(status=FieldStatus.KEYED, source="keyer")[code] is Severity.BLOCKS_APPROVAL
+
+
 def test_a_doubtful_date_never_blocks_while_a_sure_one_does():
     born = field("nksNgaySinh", "date", "02/10/2009", value="2009-10-02")
     entered = field("ngayDangKy", "date", "05/06/2008", value="2008-06-05")

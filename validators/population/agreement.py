@@ -225,6 +225,9 @@ def _explained(reading: NameReading, name: str) -> bool:
         return True
     if 2 * sum(map(len, mine)) < sum(map(len, theirs)):
         return True
+    read, whole = " ".join(mine), " ".join(theirs)
+    if whole.startswith(read) or whole.endswith(read):  # cut off at an edge of the cell
+        return True
     unlike = _unlike_words(reading.text, name)
     strange = bool(unlike) and all(word in reading.strange for word, _ in unlike)
     return strange and likeness(reading.text, name) >= UNLIKE_NAME and not another_word(reading, name)

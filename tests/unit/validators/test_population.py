@@ -144,3 +144,53 @@ def test_a_lookup_takes_milliseconds_in_a_register_of_a_province_district():
     found = [verdict for _ in range(10) for verdict in check_population(record(), register).values()]
     assert (time.perf_counter() - start) / len(found) < 0.1  # 5-10 ms on an idle core; machines are shared
     assert found[0].verdict is RegisterAnswer.MATCH
+
+
+def test_another_reading_of_a_name_that_is_the_rows_name_makes_no_mismatch():
+    read = FieldValue("Rmah H'Nhu", "Rmah H'Nhu", Certainty.SURE, 0.8, ("Rmah H'Nhi",))
+    case = record()
+    found = verdict(replace(case, fields={**case.fields, "nksHoTen": read}))
+    assert (found.verdict, found.fields) == (RegisterAnswer.MATCH, ("hoTen",))
+
+
+def test_a_parent_read_poorly_is_known_by_the_childs_own_row():
+    read = FieldValue("Rmah Pyn", "Rmah Pyn", Certainty.DOUBTFUL, 0.3)
+    case = record()
+    found = verdict(replace(case, fields={**case.fields, "meHoTen": read}), "me", (CHILD, MOTHER, NAMESAKE))
+    assert found.verdict is RegisterAnswer.AMBIGUOUS  # two women of that name and year
+    found = verdict(replace(case, fields={**case.fields, "meHoTen": read}), "me")
+    assert (found.verdict, found.fields, found.candidates) == (RegisterAnswer.MATCH, ("hoTen",), (MOTHER,))
+
+
+def test_a_parent_whose_birth_could_not_be_read_is_known_by_the_childs_own_row():
+    other = replace(NAMESAKE, ngaySinh="1951-11-02", noiThuongTru="làng A, xã Ia Le, huyện X, tỉnh Gia Lai")
+    case = unread(record(), "meNgaySinh")
+    digits = FieldValue("180", "", Certainty.MISSING, 0.3)
+    found = verdict(replace(case, fields={**case.fields, "meNgaySinh": digits}), "me", (CHILD, MOTHER, other))
+    assert (found.verdict, found.fields) == (RegisterAnswer.MATCH, ("ngaySinh",))
+
+
+def test_a_parent_with_another_name_than_in_the_childs_row_is_a_mismatch():
+    case = record(meHoTen="Kpă Duyên")
+    found = verdict(case, "me")
+    assert (found.verdict, found.fields, found.candidates) == (RegisterAnswer.MISMATCH, ("hoTen",), (MOTHER,))
+
+
+def test_digits_that_cannot_stand_in_the_birth_date_contradict_a_row():
+    digits = FieldValue("27/4/197", "", Certainty.MISSING, 0.3)
+    case = record()
+    found = verdict(replace(case, fields={**case.fields, "nksNgaySinh": digits}))
+    assert (found.verdict, found.fields) == (RegisterAnswer.MISMATCH, ("ngaySinh",))
+
+
+def test_brothers_and_sisters_are_not_taken_for_each_other():
+    sister = replace(CHILD, soDinhDanh="064310000124", hoTen="Rmah H'Blơn", ngaySinh="2009-04-27")
+    assert verdict(record(), rows=(sister, MOTHER)).verdict is RegisterAnswer.NOT_FOUND
+
+
+def test_every_candidate_comes_with_what_each_field_adds_to_its_score():
+    found = verdict(record(), "me", (MOTHER, NAMESAKE))
+    assert len(found.explained) == len(found.candidates) == 2
+    for row, parts in zip(found.candidates, found.explained, strict=True):
+        told = {part.column: part.register for part in parts}
+        assert (told["hoTen"], told["ngaySinh"]) == (row.hoTen, row.ngaySinh)

@@ -139,6 +139,7 @@ def test_letters_of_highland_languages_may_be_written_without_their_marks():
         ("Nguyễn Thị Yên", 0.8, (), "Nguyễn Thị Yến", NameDifference.OTHER),
         ("Nguyễn Văn", 0.7, (), "Nguyễn Văn Sơn", NameDifference.MISREAD),
         ("Nguyễn Văn Sơn 1", 0.7, (), "Nguyễn Văn Sơn", NameDifference.MISREAD),
+        ("BÙI THỊ NGỌC GIA", 0.6, (), "Bùi Thị Ngọc Giang", NameDifference.MISREAD),
         ("Anh", 0.6, (), "Nguyễn Thị Nhi", NameDifference.MISREAD),
         ("nguyễn văn sơn", 0.7, (), "Nguyễn Văn Sơn", NameDifference.NONE),
     ],

@@ -31,6 +31,7 @@ PERSONS = {"KS": ("nks",), "KH": ("chong", "vo"), "KT": ("nkt",), "CMC": ("cm", 
 _TOLD_APART = {"KS": ("meHoTen", "chaHoTen"), "KT": ("nktNoiChet",)}
 """What tells namesakes born on one day apart, where both records have it."""
 _ANOTHER = 0.6  # below, two readings of a name are two names
+_MOST = 20  # records before that one is compared with; what more share is no person but a blank filled in
 _DONE_AGAIN = {"KS": ("2", "3", "5"), "KH": ("2",)}
 _ENDED = re.compile(r"ly hon|huy|cham dut|khong con|da chet|chet ngay")
 
@@ -60,7 +61,7 @@ def _person_keys(case: Case, person: str) -> Iterator[str]:
         yield f"person:{_name(case, person)}|{case.value(birth)}"
     for tail in ("SoDinhDanh", "SoDinhDanhCaNhan", "SoGiayToTuyThan"):
         number = case.value(f"{person}{tail}")
-        if number.isdigit() and len(number) in (CMND_LENGTH, PERSONAL_LENGTH):
+        if number.isdigit() and len(number) in (CMND_LENGTH, PERSONAL_LENGTH) and len(set(number)) > 1:
             yield f"number:{number}"
 
 
@@ -93,7 +94,7 @@ def check_repeats(cases: Mapping[str, Case]) -> dict[str, tuple[Finding, ...]]:
     keys = {case_id: match_keys(case) for case_id, case in cases.items()}
     for case_id in cases:
         for key in keys[case_id]:
-            pairs |= dict.fromkeys((earlier, case_id) for earlier in known[key])
+            pairs |= dict.fromkeys((earlier, case_id) for earlier in known[key][-_MOST:])
             known[key].append(case_id)
     dead = {
         key: case.value("nktNgayChet")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -50,25 +51,34 @@ def asking_of(settings: PopulationSettings) -> Asking | None:
     return Asking(QueryState.BY_FILE, settings.purpose) if settings.file_exchange else None
 
 
+def asking_here() -> Asking | None:
+    """How this process's installation asks."""
+    return asking_of(django_settings.SOHOA.population)
+
+
+def questions_of(record: Record, reading: RecordReading) -> dict[str, tuple[str, Question]]:
+    """What could be asked about the persons of a record as it stands: prefix and question by request id."""
+    case = as_case(reading)
+    found = {}
+    for prefix in PERSONS.get(record.form, ()):
+        question = question_of(case, prefix, "SH")
+        if question is not None:
+            found[request_id_of(record, prefix, question)] = (prefix, question)
+    return found
+
+
 def ask(record: Record, reading: RecordReading, asking: Asking, *, officer: str) -> list[RegisterQuery]:
     """Queue what is to be asked about the persons of a record, in the current transaction.
 
-    A person whom the local extract has confirmed is not asked for again, and the same question is never
-    asked twice. Questions that the record no longer raises are withdrawn.
+    A person whom the local extract has confirmed is not asked for, and the same question is never asked
+    twice. Questions that the record no longer raises are withdrawn.
 
     Returns:
         The new questions.
     """
-    confirmed = {
-        prefix for prefix, check in _latest(record.register_checks.filter(request_id="")).items()
-        if check.verdict == "MATCH"
-    }  # fmt: skip
-    case = as_case(reading)
-    wanted: dict[str, tuple[str, Question]] = {}
-    for prefix in PERSONS.get(record.form, ()):
-        question = question_of(case, prefix, "SH")
-        if question is not None and prefix not in confirmed:
-            wanted[request_id_of(record, prefix, question)] = (prefix, question)
+    extract = _latest(record.register_checks.filter(request_id=""))
+    confirmed = {prefix for prefix, check in extract.items() if check.verdict == "MATCH"}
+    wanted = questions_of(record, reading)
     known = {q.request_id: q for q in record.register_queries.all()}
     for query in known.values():
         _keep_or_withdraw(query, query.request_id in wanted, asking.state)
@@ -86,7 +96,7 @@ def ask(record: Record, reading: RecordReading, asking: Asking, *, officer: str)
             state_since=database_now(),
         )
         for request_id, (prefix, question) in wanted.items()
-        if request_id not in known
+        if request_id not in known and prefix not in confirmed
     ]
     RegisterQuery.objects.bulk_create(fresh)
     if asking.state == QueryState.OPEN:
@@ -115,23 +125,25 @@ def _keep_or_withdraw(query: RegisterQuery, wanted: bool, state: QueryState) -> 
     query.save()
 
 
-def standing_checks(record: Record) -> dict[str, RegisterCheck]:
+def standing_checks(record: Record, reading: RecordReading | None = None) -> dict[str, RegisterCheck]:
     """What the registers say of each person now.
 
-    The service's word goes before the extract's, as long as its question is still the one to ask.
+    The service's word goes before the extract's, as long as the record still raises the question.
     """
+    asked = questions_of(record, reading or reading_of(record))
     checks = _latest(record.register_checks.filter(request_id=""))
-    asked = record.register_queries.exclude(state=QueryState.WITHDRAWN).values_list("request_id", flat=True)
     return checks | _latest(record.register_checks.filter(request_id__in=list(asked)))
 
 
-def current_verdicts(record: Record) -> dict[str, str]:
+def current_verdicts(record: Record, reading: RecordReading | None = None) -> dict[str, str]:
     """Verdicts that count for the decision, by person.
 
     SOURCE_DOWN stands for a question that is still open. What an officer has settled counts no more.
     """
-    verdicts = {prefix: check.verdict for prefix, check in standing_checks(record).items()}
-    for query in record.register_queries.filter(state__in=UNANSWERED):
+    now = reading or reading_of(record)
+    verdicts = {prefix: check.verdict for prefix, check in standing_checks(record, now).items()}
+    waiting = record.register_queries.filter(state__in=UNANSWERED)
+    for query in waiting.filter(request_id__in=list(questions_of(record, now))):
         verdicts[query.prefix] = "SOURCE_DOWN"
     findings = record.findings.filter(stage="register", withdrawn_at__isnull=True)
     settled: dict[str, bool] = {}

@@ -14,8 +14,10 @@ from uuid import UUID
 from django.db import transaction
 
 from pipeline.claims import database_now
+from pipeline.confirmations import ask, asking_here
 from pipeline.decide import BLOCKING
 from pipeline.events import record_event
+from pipeline.mismatches import raise_mismatches
 from pipeline.models import Finding, Record
 from pipeline.places import office_gazetteer
 from pipeline.reading import as_case
@@ -86,6 +88,9 @@ def look_again(record: Record) -> Record:
         raise_findings(
             "check", check_case(as_case(reading), office_gazetteer()), now=database_now(), record=row
         )
+        if asking := asking_here():
+            ask(row, reading, asking, officer=row.scan.batch.actor)
+        raise_mismatches(row)
         settle(row)
         row.save()
     return row

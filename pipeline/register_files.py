@@ -20,7 +20,7 @@ from pipeline.claims import database_now
 from pipeline.confirmations import BY_FILE, UNANSWERED, keep_answer, tell_read
 from pipeline.events import record_event
 from pipeline.mismatches import raise_mismatches
-from pipeline.models import QueryState, RegisterQuery
+from pipeline.models import QueryState, Record, RegisterQuery
 from pipeline.stages.check import settle_unless_decided
 from validators.letters import tidy
 from validators.population import RegisterRow
@@ -105,6 +105,9 @@ def import_answers(data: bytes, *, actor: str) -> dict[str, str]:
     """
     with transaction.atomic():
         answers, places = _checked(data)
+        named = RegisterQuery.objects.filter(request_id__in=answers).values("record")
+        # records before questions, as the stages hold them
+        list(Record.objects.select_for_update(of=("self",)).filter(pk__in=named).order_by("pk").only("pk"))
         queries = {
             q.request_id: q
             for q in RegisterQuery.objects.select_for_update(of=("self",)).filter(request_id__in=answers)

@@ -94,10 +94,11 @@ def settle(record: Record, values: dict[str, FieldValue] | None = None) -> Decis
     A record that a person has decided about stays where it is.
     """
     values = record.current_fields() if values is None else values
+    reading = reading_of(record, values)
     decision = decide(
-        reading_of(record, values).fields,
+        reading.fields,
         open_findings(record).values_list("severity", flat=True),
-        current_verdicts(record).values(),
+        current_verdicts(record, reading).values(),
         unread_pages=record.scan.pages.filter(number__in=record.pages, state="unreadable").exists(),
     )
     undecided = (RecordState.READ, RecordState.CHECKED, RecordState.ACCEPTED, RecordState.TO_REVIEW)

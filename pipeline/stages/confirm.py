@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -12,7 +14,7 @@ from django.utils import timezone
 from pipeline.claims import Claim, LateWriter, claim, database_now, finishing, heartbeat, move, postpone
 from pipeline.confirmations import SERVICE, keep_answer, keep_outage, tell_read
 from pipeline.mismatches import raise_mismatches
-from pipeline.models import QueryState, RegisterCall, RegisterQuery
+from pipeline.models import QueryState, Record, RegisterCall, RegisterQuery
 from pipeline.stages.attempts import new_owner
 from pipeline.stages.check import settle_unless_decided
 from validators.errors import PopulationServiceError
@@ -66,7 +68,7 @@ def _ask(held: Claim[RegisterQuery], service: ConfirmService, tools: ConfirmTool
         _log.warning("population service", code=error.code, request=query.request_id)
         _no_answer(held, error, tools.give_up_after)
         return
-    with finishing(held) as row:
+    with _record_first(query), finishing(held) as row:
         move(row, QueryState.ANSWERED)
         row.outages = 0
         row.save()
@@ -85,7 +87,7 @@ def _ask(held: Claim[RegisterQuery], service: ConfirmService, tools: ConfirmTool
 
 
 def _no_answer(held: Claim[RegisterQuery], error: PopulationServiceError, give_up_after: int) -> None:
-    with finishing(held) as row:
+    with _record_first(held.row), finishing(held) as row:
         row.tries = 0
         if error.code == "QUOTA_EXCEEDED":
             wait = _until_tomorrow(timezone.localtime(database_now()))
@@ -105,6 +107,14 @@ def _no_answer(held: Claim[RegisterQuery], error: PopulationServiceError, give_u
         keep_outage(row)
         raise_mismatches(row.record)
         settle_unless_decided(row.record_id)
+
+
+@contextmanager
+def _record_first(query: RegisterQuery) -> Iterator[None]:
+    """A transaction that holds the record before its question, as the stage check does."""
+    with transaction.atomic():
+        Record.objects.select_for_update(of=("self",)).get(pk=query.record_id)
+        yield
 
 
 def _until_tomorrow(now: datetime) -> timedelta:

@@ -154,6 +154,37 @@ def test_the_same_question_is_asked_once_however_often_the_record_is_checked(
     assert current_verdicts(record) == {"nks": "SOURCE_DOWN"}, "the old answer no longer counts"
 
 
+def test_a_name_that_a_person_confirms_is_asked_about_at_once(equipment, broker, tools, line, monkeypatch):
+    from django.conf import settings
+
+    from pipeline.configuration import load_settings
+    from pipeline.findings import look_again
+
+    record = make_record()
+    for key, kind, value, status in (
+        ("nksHoTen", "name", "NGUYỄN PHƯƠNG VI", "LOW_CONFIDENCE"),
+        ("nksNgaySinh", "date", "2008-05-20", "READ"),
+        ("nksSoDinhDanhCaNhan", "id_number", VY.soDinhDanh, "READ"),
+    ):
+        say(record, key, kind, value, status=status)
+    check.run(str(record.pk), replace(equipment.for_checking(), asking=ASKING))
+    assert not RegisterQuery.objects.exists()
+    name = record.current_fields()["nksHoTen"]
+    say(record, "nksHoTen", "name", "NGUYỄN PHƯƠNG VY", actor="lan", status="KEYED", supersedes=name)
+    monkeypatch.setattr(settings, "SOHOA", load_settings(population=line.model_dump()))
+    look_again(record)
+    assert confirm.run(str(RegisterQuery.objects.get().pk), tools)
+    assert current_verdicts(record) == {"nks": "MATCH"}
+
+
+def test_an_answer_about_another_name_counts_no_more_once_the_name_was_corrected(checked, tools):
+    record = checked()
+    confirm.run(str(RegisterQuery.objects.get().pk), tools)
+    name = record.current_fields()["nksHoTen"]
+    say(record, "nksHoTen", "name", "NGUYỄN PHƯƠNG VI", actor="lan", status="KEYED", supersedes=name)
+    assert current_verdicts(record) == {}
+
+
 def test_a_silent_service_is_asked_again_later_and_given_up_in_the_end(checked, tools, simulator):
     record = checked()
     query = RegisterQuery.objects.get()

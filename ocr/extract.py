@@ -260,7 +260,9 @@ def _cell_fields(value: Value, column: Column, forms: FormLibrary) -> Fields:
 def _filled(leaf: Leaf, grid: Grid, row: int, columns: Sequence[Column | None]) -> bool:
     """Whether a row holds writing in at least two wanted columns."""
     cells = [grid.cell(row, c) for c, column in enumerate(columns) if column and (column.key or column.parts)]
-    return sum(leaf.ink.tight(cell) is not None for cell in cells) >= 2
+    if leaf.born_digital:
+        return sum(leaf.ink.tight(cell) is not None for cell in cells) >= 2
+    return sum(bool(written_lines_of(leaf, _padded(cell), [])) for cell in cells) >= 2
 
 
 def _table_records(

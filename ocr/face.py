@@ -125,7 +125,11 @@ class _Face:
         for placed in self.rows:
             if placed.row.heading and placed.seen:
                 return min(m.box[1] for m in placed.matches if m) - 2
-        first = [p.base for p in self.rows if p.seen]
+        first = [
+            p.base
+            for p in self.rows
+            if any(p.matches) and not any(s.kind == "page_number" for s in p.row.slots)
+        ]
         return int(min(first) - 3 * self.leaf.height) if first else self.leaf.frame[3] // 4
 
     def _signatures_top(self) -> float:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from ocr.elements import Box, Word
+from ocr.elements import Box, Word, hull
 from ocr.forms.schema import Column
 from ocr.labels import fold, squash
 from ocr.leaf import Leaf
@@ -17,6 +17,9 @@ from ocr.leaf import Leaf
 _TELLING = 0.7
 _OUT_OF_ORDER = 1.2
 """Columns stand in another order than in the form if that explains so much more: two headings or so."""
+_WORN = 6.0
+"""Rules are worn away over at most so many heights of print."""
+_BESIDE = 0.75
 _NUMBERING = re.compile(r"[\W_]+")
 
 
@@ -43,7 +46,7 @@ def find_grid(leaf: Leaf, *, least_columns: int = 3) -> Grid | None:
     uprights = [b for b in leaf.ink.uprights if left <= (b[0] + b[2]) / 2 < right]
     if len(uprights) < least_columns + 1:
         return None
-    group = _standing_together(uprights, 1.5 * leaf.height)
+    group = _standing_together(_joined(uprights, leaf.height))
     top, bottom = min(b[1] for b in group) - leaf.height, max(b[3] for b in group) + leaf.height
     columns = _clusters([(b[0] + b[2]) / 2 for b in group], leaf.height)
     long = [b for b in leaf.ink.leaders if left <= (b[0] + b[2]) / 2 < right and top <= b[1] <= bottom]
@@ -63,14 +66,35 @@ def find_grid(leaf: Leaf, *, least_columns: int = 3) -> Grid | None:
     return Grid(tuple(round(x) for x in columns), tuple(round(y) for y in rows))
 
 
-def _standing_together(uprights: Sequence[Box], reach: float) -> list[Box]:
-    """The most rules that begin and end at the same height; the frame of the page stands apart."""
+def _joined(uprights: Sequence[Box], height: float) -> list[Box]:
+    """Rules whose pieces, where they are worn away in between, are put together again."""
+    joined: list[Box] = []
+    for box in sorted(uprights, key=lambda b: b[1]):
+        middle = (box[0] + box[2]) / 2
+        for n, above in enumerate(joined):
+            aside = abs((above[0] + above[2]) / 2 - middle)
+            if aside < 0.6 * height and -height < box[1] - above[3] < _WORN * height:
+                joined[n] = hull([above, box])
+                break
+        else:
+            joined.append(box)
+    return joined
+
+
+def _standing_together(uprights: Sequence[Box]) -> list[Box]:
+    """The most rules that stand beside one another; the frame of the page is longer than a table."""
     best: list[Box] = []
     for one in uprights:
-        group = [b for b in uprights if abs(b[1] - one[1]) < reach and abs(b[3] - one[3]) < reach]
+        group = [b for b in uprights if _shared_height(one, b) >= _BESIDE]
         if (len(group), one[3] - one[1]) > (len(best), best[0][3] - best[0][1] if best else 0):
             best = [one, *(b for b in group if b != one)]
     return best
+
+
+def _shared_height(a: Box, b: Box) -> float:
+    """What two rules share of the height that they cover together."""
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    return shared / max(1, max(a[3], b[3]) - min(a[1], b[1]))
 
 
 def _clusters(values: Sequence[float], width: float) -> list[float]:

@@ -36,6 +36,8 @@ _DEEP = 1.4
 _LOWER_SHARE = 0.2
 _FADED = 0.02
 _FULL_STEP = 2.0
+_LINE, _SCRAP, _CLEAR = 4.0, 2, 2.0
+"""Beside a line so many heights long, so few letters standing so many heights off are no line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,7 +195,24 @@ def written_lines(
         box = writing_of(found[(middle >= top) & (middle < bottom)], ink.height, gap=gap)
         if box is not None:
             boxes.append(box)
-    return boxes
+    return _without_scraps(ink, boxes)
+
+
+def _without_scraps(ink: InkPage, lines: Sequence[Box]) -> list[Box]:
+    """Written lines without what stains, seals and ends of rules leave clear above or below them."""
+    height = ink.height
+
+    def letters(box: Box) -> int:
+        strokes = ink.inside(box)
+        return int((strokes[:, 3] - strokes[:, 1] >= LETTER * height).sum())
+
+    long = [box for box in lines if box[2] - box[0] >= _LINE * height and letters(box) > _SCRAP]
+    return [
+        box
+        for box in lines
+        if letters(box) > _SCRAP
+        or min((max(box[1] - b[3], b[1] - box[3]) for b in long), default=0) <= _CLEAR * height
+    ]
 
 
 def _cut_under_lines(ink: InkPage, found: Strokes) -> Strokes:

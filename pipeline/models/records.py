@@ -13,6 +13,8 @@ from pipeline.models.claimable import Claimable, lease_constraints
 from pipeline.models.holdings import Book, Office
 from pipeline.models.scans import Scan
 from pipeline.models.states import RecordState
+from validators.rules import rule_of
+from validators.verdict import Severity
 
 
 class Record(Claimable):
@@ -191,6 +193,12 @@ class Finding(models.Model):
     def open(self) -> bool:
         """Neither settled by a person nor taken back by its rule."""
         return self.settled_at is None and self.withdrawn_at is None
+
+    @property
+    def why(self) -> str:
+        """Why the rule asks and what to do, for officers; "" for findings of no rule."""
+        rule = rule_of(self.code, Severity(self.severity))
+        return rule.why if rule else ""
 
 
 class RegisterCheck(models.Model):

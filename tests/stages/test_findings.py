@@ -60,6 +60,7 @@ def opened(record: Record) -> dict[str, Finding]:
 def test_approval_waits_until_a_person_settles_the_finding_with_a_reason(enter):
     record = enter(nksNgaySinh="2008-06-20")
     assert record.state == "TO_REVIEW"
+    assert "Không ai được đăng ký trước khi sinh" in opened(record)["BIRTH_AFTER_REGISTRATION"].why
     with pytest.raises(ApprovalBlocked) as blocked:
         approve(record, actor="lan")
     assert blocked.value.codes == ("BIRTH_AFTER_REGISTRATION",)

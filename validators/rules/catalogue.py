@@ -16,7 +16,7 @@ from validators.rules import (
 )
 from validators.rules.across import RULES as ACROSS_RULES
 from validators.rules.registry import Declared, Rule, finding
-from validators.verdict import Finding
+from validators.verdict import Finding, Severity
 
 CASE_RULES: tuple[Declared, ...] = (
     *civil_dates.RULES,
@@ -44,3 +44,15 @@ def check_case(case: Case, gazetteer: Gazetteer | None = None) -> tuple[Finding,
     rules = CASE_RULES if gazetteer is None else (*CASE_RULES, *places.declared(gazetteer))
     found = (finding(case, rule, violation) for rule, check in rules for violation in check(case))
     return tuple(f for f in found if f is not None)
+
+
+def rule_of(code: str, severity: Severity) -> Rule | None:
+    """Rule behind a finding; None where another part of the program raised it.
+
+    Args:
+        code: of the finding; a parameterised one is cut after its colon.
+        severity: of the finding, which may be lower than the rule's; it tells rules of one code apart.
+    """
+    head, colon, _ = code.partition(":")
+    named = [rule for rule in RULES if rule.code == head + colon]
+    return next((rule for rule in named if rule.severity is severity), named[0] if named else None)

@@ -13,6 +13,7 @@ import click
 
 from pipeline.configuration import ConfigurationError, ServicesNotRunning
 from pipeline.exit_codes import ExitCode
+from validators.errors import RegisterExtractError
 
 COMMANDS = (
     *("up", "process", "read", "form", "evaluate", "calibrate", "bench"),
@@ -116,6 +117,10 @@ def told(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.SERVICES, f"{error}\nHãy gõ: sohoa doctor"
     if type(error).__name__ == "FormError":
         return ExitCode.CONFIG, f"{error}\nHãy gõ: sohoa form check TỆP.toml"
+    if isinstance(error, RegisterExtractError):
+        from pipeline.extract_reports import refusal
+
+        return ExitCode.INPUT, refusal(error)
     if isinstance(error, FileNotFoundError):
         return ExitCode.INPUT, f"Không có tệp {error.filename}."
     # by module, so that a command that touches no store or database needs not load them here

@@ -103,11 +103,14 @@ def exit_code(result: dict[str, Any], *, strict: bool) -> ExitCode:
 
 def _carry(order: Order, settings: Settings, endpoints: Endpoints, console: Console) -> dict[str, Any]:
     set_up_django()
-    from pipeline.equipment import build, receive_limits
+    from pipeline.extract_reports import examined, told_of
+    from pipeline.intake import open_vault, receive_limits
     from pipeline.models import Office
     from pipeline.receive import Received, open_reception
 
-    tools = build(settings, endpoints)
+    for line in told_of(examined(order.register)) if order.register else ():
+        console.print(line, markup=False)
+    vault = open_vault(settings, endpoints)
     office, _ = Office.objects.get_or_create(code=order.office, defaults={"name": settings.office_name})
     inputs = {}
     for name, path, kind in (
@@ -117,14 +120,14 @@ def _carry(order: Order, settings: Settings, endpoints: Endpoints, console: Cons
         if path is not None:
             data = path.read_bytes()
             inputs[f"{name}_sha256"] = hashlib.sha256(data).hexdigest()
-            tools.vault.keep_input(data, inputs[f"{name}_sha256"], kind)
+            vault.keep_input(data, inputs[f"{name}_sha256"], kind)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("Đang nhận", total=None)
         reception = open_reception(
             office,
             actor=getpass.getuser(),
-            vault=tools.vault,
+            vault=vault,
             name=", ".join(str(p) for p in order.paths),
             limits=receive_limits(settings),
             **inputs,

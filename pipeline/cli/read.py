@@ -18,6 +18,7 @@ from ocr.forms import load_forms
 from pipeline.configuration import load_settings
 from pipeline.contract import reading_json
 from pipeline.exit_codes import ExitCode
+from pipeline.extract_reports import told_of
 from pipeline.field_decisions import DecisionCode
 from pipeline.reading import RecordJudgement, ScanReading, confirmed_by_register, judge
 from pipeline.reading_pool import read_files
@@ -45,6 +46,8 @@ def read_batch(
 ) -> tuple[list[ScanReading], list[list[RecordJudgement]]]:
     """Read and check all files as one batch, with a progress bar on standard error."""
     known = PopulationRegister.from_csv(register) if register else None
+    for line in told_of(known.report) if known else ():
+        click.echo(line, err=True)
     plans: Sequence[BookPlan] = load_book_plans(json.loads(books.read_text("utf-8"))) if books else ()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:

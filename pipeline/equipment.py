@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings as django_settings
 
-from ocr.scans import ScanLimits
-from pipeline.archives import ArchiveLimits
 from pipeline.configuration import ServicesNotRunning, Settings, resolve
 from pipeline.confirmations import asking_of, calls_today
 from pipeline.endpoints import Endpoints
+from pipeline.intake import open_vault, scan_limits
 from pipeline.population_line import caller_of, service_of
 from pipeline.population_settings import PopulationSettings
-from pipeline.receive import ReceiveLimits
 from pipeline.registers import Registers
 from pipeline.stages.check import CheckTools
 from pipeline.stages.confirm import ConfirmTools
@@ -24,7 +21,6 @@ from pipeline.stages.read import ReadTools
 from pipeline.stages.seal import SealTools
 from pipeline.stages.store import StoreTools
 from pipeline.vault import Vault
-from storage.objects import ObjectStore, StoreAddress
 from storage.signing.keys import SigningKey
 from storage.signing.timestamps import TimestampAuthority
 from storage.verify_signature import TrustRoots, load_trust
@@ -89,27 +85,7 @@ def build(settings: Settings, endpoints: Endpoints) -> Equipment:
     Raises:
         ServicesNotRunning: the object store has no address.
     """
-    if endpoints.store is None:
-        raise ServicesNotRunning("Chưa có kho lưu trữ. Hãy gõ: sohoa up")
-    cache = settings.data_dir / "cache" / "originals"
-    cache.mkdir(parents=True, exist_ok=True)
-    store = ObjectStore(
-        StoreAddress(
-            url=endpoints.store.url,
-            access_key=endpoints.store.access_key,
-            secret_key=endpoints.store.secret_key,
-            region=endpoints.store.region,
-            originals_bucket=settings.bucket_originals,
-            sealed_bucket=settings.bucket_sealed,
-        )
-    )
-    vault = Vault(
-        store,
-        settings.bucket_originals,
-        settings.bucket_sealed,
-        timedelta(days=settings.retention_days),
-        cache,
-    )
+    vault = open_vault(settings, endpoints)
     return Equipment(settings, endpoints, vault, Registers(vault))
 
 
@@ -135,21 +111,3 @@ def _signing(endpoints: Endpoints) -> tuple[SigningKey, TimestampAuthority, Trus
     password = endpoints.signing_password.encode() if endpoints.signing_password else None
     key = SigningKey.from_pkcs12(Path(endpoints.signing_pkcs12), password)
     return key, TimestampAuthority(endpoints.tsa_url), load_trust(Path(endpoints.trust_roots))
-
-
-def scan_limits(settings: Settings) -> ScanLimits:
-    """Limits at the door, in the words of `ocr`."""
-    limits = settings.limits
-    return ScanLimits(bytes=limits.max_file_bytes, pixels=limits.max_pixels, pages=limits.max_pages)
-
-
-def receive_limits(settings: Settings) -> ReceiveLimits:
-    """Limits at the door, archives included."""
-    limits = settings.limits
-    archive = ArchiveLimits(
-        member_bytes=limits.max_file_bytes,
-        total_bytes=limits.max_archive_bytes,
-        members=limits.max_archive_members,
-        nesting=limits.max_archive_nesting,
-    )
-    return ReceiveLimits(scan_limits(settings), archive)

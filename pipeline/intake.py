@@ -1,0 +1,63 @@
+"""What taking in files needs from outside: the store and the limits at the door.
+
+Apart from `pipeline.equipment`, so that handing in files loads neither readers nor signing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ocr.scans import ScanLimits
+from pipeline.archives import ArchiveLimits
+from pipeline.configuration import ServicesNotRunning, Settings
+from pipeline.endpoints import Endpoints
+from pipeline.receive import ReceiveLimits
+from pipeline.vault import Vault
+from storage.objects import ObjectStore, StoreAddress
+
+
+def open_vault(settings: Settings, endpoints: Endpoints) -> Vault:
+    """The buckets of one installation.
+
+    Raises:
+        ServicesNotRunning: the object store has no address.
+    """
+    if endpoints.store is None:
+        raise ServicesNotRunning("Chưa có kho lưu trữ. Hãy gõ: sohoa up")
+    cache = settings.data_dir / "cache" / "originals"
+    cache.mkdir(parents=True, exist_ok=True)
+    store = ObjectStore(
+        StoreAddress(
+            url=endpoints.store.url,
+            access_key=endpoints.store.access_key,
+            secret_key=endpoints.store.secret_key,
+            region=endpoints.store.region,
+            originals_bucket=settings.bucket_originals,
+            sealed_bucket=settings.bucket_sealed,
+        )
+    )
+    return Vault(
+        store,
+        settings.bucket_originals,
+        settings.bucket_sealed,
+        timedelta(days=settings.retention_days),
+        cache,
+    )
+
+
+def scan_limits(settings: Settings) -> ScanLimits:
+    """Limits at the door, in the words of `ocr`."""
+    limits = settings.limits
+    return ScanLimits(bytes=limits.max_file_bytes, pixels=limits.max_pixels, pages=limits.max_pages)
+
+
+def receive_limits(settings: Settings) -> ReceiveLimits:
+    """Limits at the door, archives included."""
+    limits = settings.limits
+    archive = ArchiveLimits(
+        member_bytes=limits.max_file_bytes,
+        total_bytes=limits.max_archive_bytes,
+        members=limits.max_archive_members,
+        nesting=limits.max_archive_nesting,
+    )
+    return ReceiveLimits(scan_limits(settings), archive)

@@ -16,6 +16,7 @@ from typing import Any
 
 import cv2
 import pikepdf
+from django.db.models import Q
 
 from ocr.scans import DeliveredPage, OriginalPage, PageError, ScanLimits, open_scan
 from pipeline import outbox
@@ -109,9 +110,13 @@ def run(record_id: str, tools: SealTools) -> bool:
 
 
 def record_document(record: Record) -> dict[str, Any]:
-    """The record that is embedded: fields with evidence, findings as settled, register verdicts."""
+    """The record that is embedded: fields with evidence, findings as settled, register verdicts.
+
+    What registers said after the approval stays out: a seal that is tried again has to make the same copy.
+    """
     reading = reading_of(record)
-    checks = {c.prefix: c for c in record.register_checks.order_by("id")}
+    checks = {c.prefix: c for c in record.register_checks.filter(at__lte=record.approved_at).order_by("id")}
+    late = Q(stage="register", raised_at__gt=record.approved_at)
     return {
         "id": str(record.pk),
         "version": record.version,
@@ -132,7 +137,9 @@ def record_document(record: Record) -> dict[str, Any]:
                 "message": f.message,
                 "settled": {"by": f.settled_by, "reason": f.settled_reason} if f.settled_at else None,
             }
-            for f in record.findings.filter(withdrawn_at__isnull=True).exclude(stage="seal").order_by("id")
+            for f in record.findings.filter(withdrawn_at__isnull=True)
+            .exclude(Q(stage="seal") | late)
+            .order_by("id")
         ],
         # candidates are other people's data and stay out of the copy
         "population": {

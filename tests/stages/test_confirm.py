@@ -258,6 +258,19 @@ def test_a_person_whom_the_register_does_not_know_is_told_as_such(checked, tools
     assert [m.code for m in open_mismatches(actor="lan")] == ["REGISTER_NOT_FOUND"]
 
 
+def test_an_answer_after_the_approval_is_listed_but_changes_no_seal_that_is_tried_again(checked, tools):
+    from pipeline.decide import approve
+    from pipeline.stages.seal import record_document
+
+    record = approve(checked(nksGioiTinh="1"), actor="lan", override=True)
+    before = record_document(record)
+    confirm.run(str(RegisterQuery.objects.get().pk), tools)
+    assert [m.code for m in open_mismatches(actor="lan")] == ["REGISTER_SEX_DIFFERS"]
+    record.refresh_from_db()
+    assert record.state == "APPROVED"
+    assert record_document(record) == before
+
+
 def test_a_doubtful_reading_is_not_asked_about(equipment, broker):
     record = make_record()
     for key, kind, value, status in (

@@ -103,13 +103,15 @@ def exit_code(result: dict[str, Any], *, strict: bool) -> ExitCode:
 
 def _carry(order: Order, settings: Settings, endpoints: Endpoints, console: Console) -> dict[str, Any]:
     set_up_django()
-    from pipeline.extract_reports import examined, told_of
     from pipeline.intake import open_vault, receive_limits
     from pipeline.models import Office
     from pipeline.receive import Received, open_reception
 
-    for line in told_of(examined(order.register)) if order.register else ():
-        console.print(line, markup=False)
+    if order.register is not None:
+        from pipeline.extract_reports import examined, told_of
+
+        for line in told_of(examined(order.register)):
+            console.print(line, markup=False)
     vault = open_vault(settings, endpoints)
     office, _ = Office.objects.get_or_create(code=order.office, defaults={"name": settings.office_name})
     inputs = {}

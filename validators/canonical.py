@@ -40,6 +40,7 @@ _AGENCY_WORDS = (
 _PROXY = re.compile(r"^(?:TM|KT|TL|TUQ|T/M|K/T|Q)\s*[./]?\s*(?=\S)", re.IGNORECASE)
 _PROXY_LINE = re.compile(r"^\s*(?:TM|KT|TL|TUQ|T/M|K/T)\b[./]?.*?(?:\n|$)", re.IGNORECASE)
 MIN_AGENCY = 0.85
+LONGEST_VALUE = 1000  # letters; what is longer was cut wrongly, and patterns would take long over it
 MIN_TITLE = 0.8
 
 
@@ -122,7 +123,7 @@ def _squeezed(pattern: str, *, letters: bool = False) -> Parser:
 
 
 _entry_number = _squeezed(r"\d+(?:\s?(?:bis|[a-zđ]))?(?:/\d{4})?")
-_book_number = _squeezed(r"\d+(?:[-.]?[A-ZĐ0-9]+)*/\d{4}|\d+|[IVXL]+(?:/\d{4})?")
+_book_number = _squeezed(r"\d[A-ZĐ0-9]*(?:[-.][A-ZĐ0-9]+)*/\d{4}|\d+|[IVXL]+(?:/\d{4})?")
 _page_number = _squeezed(r"\d+")
 _registry_number = _squeezed(r".*\d{2,}.*", letters=True)
 
@@ -313,4 +314,6 @@ def canonical(kind: str, written: str, context: ValueContext) -> CanonicalValue:
         return passed("")
     if is_ditto(written):
         return kept(tidy(written), Reason.DITTO)
+    if len(written) > LONGEST_VALUE and parser is not _text:
+        return kept(tidy(written))
     return parser(written, context)

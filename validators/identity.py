@@ -23,6 +23,7 @@ _ISSUED = re.compile(r"(?<=[\dOIl])[\s,;/(]+(?:cấp|do|ngày|nơi|tại|CA)\b.*
 _PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,8}")
 _SERVICE = re.compile(r"(?P<service>QĐ|QN|SQ|CAND|CA)[0-9]{5,12}")
 _COUNTRIES = range(101, 400)  # codes of countries in annex 1 of circular 59/2021/TT-BCA begin at 101
+_LONGEST = 200  # letters of a number with what stands around it
 _SIGNS_PER_REPAIR = 3  # with more than one letter in three, the text is no damaged number
 
 
@@ -107,6 +108,8 @@ def parse_number(written: str) -> ParsedNumber | None:
     Returns:
         None where it is no number even with repairs. A wrong count of digits is kept: that is for a rule.
     """
+    if len(written) > _LONGEST:
+        return None
     text = _ISSUED.sub("", tidy(unicodedata.normalize("NFKC", written)))
     squeezed = re.sub(r"[\s.\-,/]", "", text).upper()
     if _SERVICE.fullmatch(squeezed):

@@ -73,6 +73,7 @@ _ORPHANED_TENS = re.compile(r"(?:^|\b(?:ngày|tháng|trăm|phẩy)\s+)mươi\b",
 _MIN_FUZZY_LENGTH = 3  # two-letter syllables differ by one letter from too many others
 _SHORTEST = 2  # where the whole date or number decides, they may be told after all
 _MOST_WAYS = 400
+_LONGEST_WORD, _MOST_WORDS = 60, 60  # more is no number, and takes long to take apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ def _nearest(word: str, vocabulary: tuple[str, ...]) -> str | None:
 
 def _unglue(word: str, known: frozenset[str]) -> tuple[str, ...] | None:
     """Split syllables that lost the blank between them; None unless there is exactly one way."""
+    if len(word) > _LONGEST_WORD:
+        return None
     ways: list[list[tuple[str, ...]]] = [[()], *([] for _ in word)]
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 6), end):
@@ -117,6 +120,8 @@ def _tokens(text: str) -> list[str] | None:
     """Words without punctuation; None where one is no part of a number."""
     raw = (tidy(t).strip("()[]{}.,;:!?\"'-–/…") for t in tidy(text).replace(",", " ").split())
     tokens = [token.casefold() for token in raw if fold_words(token)]
+    if len(tokens) > _MOST_WORDS:
+        return None
     for token in tokens:
         pieces = fold_words(token)
         if token in _OTHER_WORDS or (len(pieces) > 1 and any(p.isdigit() for p in pieces)):

@@ -163,3 +163,13 @@ def test_no_text_breaks_a_parser():
 @pytest.mark.timeout(1800)
 def test_ten_thousand_texts_break_no_parser():
     hold(MANY)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "piece", ["1", "năm", "năm ", "nxm ", "1/", "12/", "(", "a ", "xã A, ", "5 m² ; ", "Z"]
+)
+@pytest.mark.parametrize("times", [110, 20_000])
+def test_a_text_without_end_keeps_no_parser_busy(piece, times):
+    for kind in PARSERS:
+        canonical(kind, piece * times, CONTEXT)

@@ -196,8 +196,10 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
     if hand and not ("printed" in reading.signals and _printed_alike(reading)):
         sure = reading.kind in HAND_KINDS and confirmed(reading)
         return None if sure else DecisionCode.NEEDS_PERSON_HANDWRITING
-    # Where a grammar chose against what the strokes alone say, a digit may be invented.
-    plain = reading.kind not in DIGIT_KINDS or reading.signals.get("plain", 1.0) > SAME
+    # Where a grammar chose against what the strokes alone say, a digit may be invented, and of a title
+    # whose first word lies under the seal another whole title is left: "Phó Chủ tịch", "Chủ tịch".
+    chosen = reading.kind in DIGIT_KINDS or (reading.kind == "title" and not reading.value.startswith("Phó"))
+    plain = not chosen or reading.signals.get("plain", 1.0) > SAME
     return None if plain or confirmed(reading) else DecisionCode.NEEDS_PERSON_ONE_SOURCE
 
 

@@ -218,3 +218,10 @@ def test_every_reason_is_documented_for_officers():
     page = (Path(__file__).parents[3] / "docs" / "may-tu-nhan.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.M)
     assert rows == [(str(code), code.sentence) for code in DecisionCode]
+
+
+def test_a_title_that_may_have_lost_its_first_word_under_the_seal_is_shown_to_a_person():
+    title = replace(PRINTED, key="chucVuNguoiKy", kind="title", written="CHỦ TỊCH", value="Chủ tịch")
+    assert accepts(title, RECORD, FITTED)
+    assert not accepts(replace(title, signals={"plain": 0.8}), RECORD, FITTED)
+    assert accepts(replace(title, value="Phó Chủ tịch", signals={"plain": 0.8}), RECORD, FITTED)

@@ -33,7 +33,7 @@ MAX_CANDIDATES: Final = 25
 _SCREENED: Final = 150
 """Rows whose names are compared roughly."""
 _LARGEST_BLOCK: Final = 20_000
-"""Rows under one key; a key that so many share tells little and is passed over."""
+"""Rows taken under one key; what more share it tells little."""
 _NAME_POINTS: Final = 8.0
 _SEX_POINTS: Final = 2.0
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -222,8 +222,8 @@ class PopulationRegister:
         for kind, hashes in _parts_of(query).by_kind():
             for key in set(hashes.tolist()) - {0}:
                 block = self._block(kind, key)
-                if 0 < len(block) <= _LARGEST_BLOCK:
-                    blocks[kind].append(block)
+                if len(block):
+                    blocks[kind].append(block[:_LARGEST_BLOCK])
         if not blocks:
             return ()
         owners = np.concatenate([b for found in blocks.values() for b in found])

@@ -73,6 +73,16 @@ def test_rows_come_back_as_they_went_in():
     assert PopulationRegister([partial]).columns[0] == partial
 
 
+def test_an_empty_register_answers_too():
+    assert PopulationRegister([]).search(Query("Nguyễn Văn An", "1980")) == ()
+    assert PopulationRegister([]).nbytes >= 0
+
+
+def test_people_without_anything_but_a_name_are_found_by_it():
+    bare = RegisterRow("", "", "Nguyễn Văn An", "", "", "", "", "", "", "")
+    assert PopulationRegister([bare, *ROWS[:5]]).search(Query("NGUYỄN VĂN AN"))[0] == bare
+
+
 def test_namesakes_are_told_apart_by_their_mother_and_by_where_they_live():
     for row in children()[:200]:
         year = row.ngaySinh[:4]

@@ -15,8 +15,8 @@ from ocr.labels import fold, squash
 from ocr.leaf import Leaf
 
 _TELLING = 0.7
-_OUT_OF_ORDER = 1.2
-"""Columns stand in another order than in the form if that explains so much more: two headings or so."""
+_OUT_OF_ORDER = 0.8
+"""Columns stand in another order than in the form if that explains so much more: one heading well read."""
 _WORN = 6.0
 """Rules are worn away over at most so many heights of print."""
 _BESIDE = 0.75
@@ -112,8 +112,8 @@ def match_columns(
 ) -> list[Column | None]:
     """Which form column stands in each ruled column, as their headings tell.
 
-    Columns mostly follow one another as in the form; where several headings plainly say otherwise, the
-    headings count. A header that reading lost takes the form column left between its neighbours if the
+    Columns mostly follow one another as in the form; where headings plainly say otherwise, they
+    count. A header that reading lost takes the form column left between its neighbours if the
     counts agree, unless only `sure` ones are wanted.
     """
     count = len(grid.columns) - 1

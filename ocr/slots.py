@@ -27,10 +27,9 @@ _UNDER_FOOT = 0.4
 _GAP = 0.3
 """Least gap between a label and what follows, in heights of a printed word."""
 _LETTER_WIDTH = 0.45
-_LEADER_AWAY = 1.2
-_BETTER = 0.1
-"""A rarer wording of a label must fit its width by so much better."""
-_LEANING, _NEIGHBOURS = 4.0, 3
+_LABEL_FITS = 0.25
+"""A label that was not read is as wide as its letters within this share."""
+_LEANING, _NEIGHBOURS = 4.0, 2
 _STRETCHED = 1.3
 _USUAL_WORD = 0.5
 _WIDE_GAP, _COMPACT_GAP = 7.0, 2.5
@@ -102,7 +101,7 @@ class Slots:
                 starts.append(box[2])
                 continue
             wordings = [v for v in slot.label if v] or ["    "]
-            if len(leaders) == len(slots) and (k or self._begins_at(leaders[0][0], border, wordings)):
+            if k and len(leaders) == len(slots):
                 start = max(self.leaf.frame[0], leaders[k][0] - 2)
                 width = self.letter * min(map(len, wordings))
                 labels.append(round(max(border, start - width)))
@@ -278,26 +277,20 @@ class Slots:
         near = [x for _, x in sorted(firsts) if abs(x - self.left) < _LEANING * self.leaf.height]
         return statistics.median(near[:_NEIGHBOURS]) if near else self.left
 
-    def _begins_at(self, leader: int, border: float, wordings: Sequence[str]) -> bool:
-        """Whether the first leader of a row begins where its label ends; writing may hide its beginning."""
-        ends = [border + self.letter * (len(squash(wording)) + 1) for wording in wordings]
-        return min(abs(leader - end) for end in ends) <= _LEADER_AWAY * self.leaf.height
-
     def label_end(self, origin: float, base: float, wordings: Sequence[str]) -> int:
-        """Where a label that was not read ends: at the gap that fits one of its wordings best.
+        """Where a label that was not read ends: at the gap that fits the first of its wordings.
 
-        Wordings are tried in their order, the usual ones first.
+        The usual wordings come first: the rest of a longer label is dropped later, the first word of a
+        value taken for a label is lost.
         """
-        best, away = round(origin + self.letter * min(map(len, wordings))), 1e9
         for wording in wordings:
             width = self.letter * (len(squash(wording)) + 1)
-            right = self._gap_after(
-                round(origin - 0.3 * self.leaf.height), round(origin + width), base, reach=0.25 * width
-            )
-            missed = abs(right - origin - width) / width
-            if missed < away - _BETTER and right != round(origin + width):
-                best, away = right, missed
-        return best
+            end = round(origin + width)
+            reach = max(_LABEL_FITS * width, 0.6 * self.leaf.height)
+            right = self._gap_after(round(origin - 0.3 * self.leaf.height), end, base, reach=reach)
+            if right != end:
+                return right
+        return round(origin + self.letter * min(map(len, wordings)))
 
     def _print_box(self, left: float, right: float, base: float) -> Box:
         height = self.leaf.height

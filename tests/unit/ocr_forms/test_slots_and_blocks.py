@@ -1,0 +1,105 @@
+"""Values are found beside labels that were not read, notes in their column, ticks in their boxes."""
+
+from __future__ import annotations
+
+import pytest
+from drawn_pages import DrawnPage
+
+from ocr.blocks import margin
+from ocr.elements import FieldStatus
+from ocr.forms.schema import Block, Choice, Row, Slot
+from ocr.labels import find_label
+from ocr.layout import place_rows
+from ocr.slots import Slots
+from ocr.wording import chosen_option
+
+LABELS = ("Họ và tên:", "Nơi sinh:", "Quê quán:", "Nơi cư trú:", "Nghề nghiệp:", "Quan hệ:")
+NOTES = Block("ghiChu", "text", label=("Ghi chú",))
+ROWS = tuple(
+    Row(slots=(Slot((label.rstrip(":"), "Một nhãn khác dài hơn nhiều"), f"k{n}", "text"),))
+    for n, label in enumerate(LABELS)
+)
+
+
+def sheet(zoom: float, *, missed: int = -1, lean: int = 0) -> tuple[DrawnPage, list[tuple[int, ...]]]:
+    """Six labelled lines with writing; the labels lean by `lean` pixels per line."""
+    page, written = DrawnPage(zoom), []
+    for n, label in enumerate(LABELS):
+        left = 100 + lean * n
+        box = page.text(left, 300 + 80 * n, label, read=n != missed)
+        right = box[2] / zoom
+        written.append(page.text(right + 14, 294 + 80 * n, "Trần Thị Hoa", read=False, hand=True, size=30))
+        for x in range(round(right) + 190, 1000, 8):
+            page.draw.ellipse(page.at(x, 326 + 80 * n, x + 2, 328 + 80 * n), "#404040")
+    return page, written
+
+
+@pytest.mark.parametrize("zoom", [0.75, 1.0, 1.5])
+@pytest.mark.parametrize("lean", [0, 9])
+@pytest.mark.parametrize("missed", [1, 3])
+def test_a_value_behind_a_label_that_was_not_read_is_found_whole(zoom: float, lean: int, missed: int):
+    page, written = sheet(zoom, missed=missed, lean=lean)
+    leaf = page.leaf()
+    placed = place_rows(ROWS, leaf.labels, leaf.ink, in_step=True).rows
+    places = Slots(leaf, placed, leaf.foot)
+    (span,) = places.spans(missed)
+    boxes = places.lines(missed, span, places.erased)
+    assert boxes
+    assert abs(min(b[0] for b in boxes) - written[missed][0]) <= 14 * zoom
+    assert abs(max(b[2] for b in boxes) - written[missed][2]) <= 14 * zoom
+
+
+def noted(*, heading: bool, fold: bool, note: bool) -> DrawnPage:
+    page, _ = sheet(1.0)
+    page.line(930, 250, 930, 1600)
+    page.text(985, 270, "GHI CHÚ", read=heading)
+    page.text(700, 262, "ngày 06 năm 2020", hand=True, size=30)
+    if fold:
+        page.line(760, 20, 760, 1700, colour="#707070")
+    if note:
+        page.text(945, 350, "Cải chính họ", hand=True)
+    return page
+
+
+@pytest.mark.parametrize("fold", [False, True])
+@pytest.mark.parametrize("heading", [False, True])
+def test_the_end_of_the_line_beside_the_notes_is_no_note(heading: bool, fold: bool):
+    reading = margin(noted(heading=heading, fold=fold, note=False).leaf(), NOTES, None)
+    assert reading.status is FieldStatus.EMPTY
+
+
+@pytest.mark.parametrize("heading", [False, True])
+def test_a_note_in_its_column_is_read(heading: bool):
+    reading = margin(noted(heading=heading, fold=False, note=True).leaf(), NOTES, None)
+    assert reading.written == "Cải chính họ"
+
+
+@pytest.mark.parametrize("ticked", [0, 1])
+def test_a_tick_is_found_although_its_box_was_read_as_part_of_the_word(ticked: int):
+    page = DrawnPage()
+    options = ("Đúng hạn", "Quá hạn")
+    for n, option in enumerate(options):
+        left = 140 + 260 * n
+        page.draw.rectangle((left - 34, 302, left - 12, 324), outline="black", width=2)
+        if n == ticked:
+            page.line(left - 32, 304, left - 14, 322, width=4)
+            page.line(left - 14, 304, left - 32, 322, width=4)
+            first = len(page.words)
+        page.text(left, 300, option)
+    word = page.words[first]
+    page.words[first] = type(word)(word.text, (word.box[0] - 40, *word.box[1:]), word.confidence)
+    for n in range(6):
+        page.text(100, 500 + 60 * n, "Họ và tên người khai")
+    leaf = page.leaf()
+    choice = Choice("loaiDangKy", "choice", tuple((option,) for option in options))
+    placed = place_rows((Row(choice=choice),), leaf.labels, leaf.ink).rows[0]
+    assert chosen_option(leaf, placed, choice).value == f"☒ {options[ticked]}"
+
+
+def test_the_word_for_a_district_is_not_taken_for_the_word_for_a_volume():
+    page = DrawnPage()
+    page.text(100, 100, "huyện Gò Quao")
+    page.text(100, 160, "Quyển số 01/1993")
+    first, second = page.leaf().lines
+    assert find_label(first.words, ("Quyển số", "Quyển")) is None
+    assert find_label(second.words, ("Quyển số", "Quyển")) is not None

@@ -35,6 +35,7 @@ GONE_BEFORE = 0.99
 PROVINCES_WITHIN = 0.75  # of the best one's likeness
 FOLLOWED = 0.7  # of the best score; below this nothing comes near enough to matter
 SURE = 0.97  # no other way to cut the address is tried
+GOOD_WHOLE = 0.72  # of a commune with its district, as below
 GOOD_ENOUGH = 0.8  # a province or district that was left out or misread is not looked for
 MOST = 8
 NEAREST = 6
@@ -166,6 +167,7 @@ class _Search:
         self._seen: dict[tuple[Part, str, str, bool], list[_Found]] = {}
         self._parts: Sequence[Part] = ()
         self._share = 1.0
+        self._whole = 0.0
         self.best = 0.0
         self.found: dict[tuple[str, ...], Resolution] = {}
 
@@ -181,7 +183,7 @@ class _Search:
             self._in_province(province)
         if not provinces or provinces[0].score < 0.9:
             self._without_province(thorough=False)
-        if self.best < GOOD_ENOUGH:
+        if self.best < GOOD_ENOUGH and self._whole < GOOD_WHOLE:
             for province in provinces:
                 self._communes_of_province(province, thorough=True)
             self._without_province(thorough=True)
@@ -294,6 +296,8 @@ class _Search:
         if commune is not None and district is None and "district" in above:
             score *= NO_DISTRICT
         self.best = max(self.best, score)
+        if sure:
+            self._whole = max(self._whole, score)
         if commune is not None or (district is not None and self._is_island(district.unit)):
             today = self._gazetteer.today(smallest)
         else:

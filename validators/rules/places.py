@@ -11,7 +11,7 @@ from validators.case import Case
 from validators.dates import earliest, latest
 from validators.places.dated import NOT_YET, PlaceCheck, check_place
 from validators.places.gazetteer import Gazetteer
-from validators.places.likeness import plain_key
+from validators.places.likeness import marked_key
 from validators.places.names import expand_abbreviations
 from validators.rules.dating import PERSONS, dated, event_key, vietnamese
 from validators.rules.labels import label
@@ -63,9 +63,9 @@ def _checked(case: Case, gazetteer: Gazetteer) -> Iterator[tuple[str, PlaceCheck
 
 def _spelled(text: str, found: PlaceCheck) -> bool:
     """Whether the units stand in the text; one alone ("ấp 8 - Hòa Bình") must have its level word."""
-    written = plain_key(expand_abbreviations(text))
+    written = marked_key(expand_abbreviations(text))
     alone = found.resolution is not None and len(found.resolution.named) == 1
-    return all(plain_key(str(u) if alone else u.name) in written for u in found.misplaced)
+    return all(marked_key(str(u) if alone else u.name) in written for u in found.misplaced)
 
 
 def _young_province(case: Case, key: str, found: PlaceCheck) -> bool:

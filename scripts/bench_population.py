@@ -64,7 +64,7 @@ def drawn(people: int, queries: int, seed: int, path: Path) -> list[RegisterRow]
     return asked
 
 
-def doubtful(row: RegisterRow, noise: Noise, dice: random.Random) -> Person:
+def doubtful(row: RegisterRow, noise: Noise, dice: random.Random, known: frozenset[str]) -> Person:
     """What a poor reading asks."""
     name = noise.text(row.hoTen, dice)
     mother = "" if dice.random() < MOTHER_UNKNOWN else noise.text(row.hoTenMe, dice)
@@ -72,7 +72,10 @@ def doubtful(row: RegisterRow, noise: Noise, dice: random.Random) -> Person:
     commune = fold(noise.text(commune_of(row.noiThuongTru), dice))
     query = Query(name=name, birth=noise.birth(row.ngaySinh, dice), mother=mother, communes=(commune,))
     confidence = 1.0 if state is Certainty.SURE else 0.5
-    readings = [NameReading(n, state, confidence) for n in (name, mother)]
+    readings = [
+        NameReading(n, state, confidence, strange=frozenset(n.casefold().split()) - known)
+        for n in (name, mother)
+    ]
     return Person(query, readings[0], state, Certainty.EMPTY, Certainty.EMPTY, NameReading(), readings[1])
 
 
@@ -83,7 +86,7 @@ def measure_search(
     first = five = linked = linked_right = 0
     search_ms, verdict_ms = [], []
     for row in asked:
-        person = doubtful(row, noise, dice)
+        person = doubtful(row, noise, dice, register.vocabulary.name_words)
         start = time.thread_time()
         found = rank(person, register)
         search_ms.append(1000 * (time.thread_time() - start))
@@ -251,7 +254,7 @@ def measure_linkage(people: int, queries: int, seed: int) -> dict[str, Any]:
     asked = dice.sample(rows, queries)
     result: dict[str, Any] = {"people": len(rows)}
     for name, noise in list(NOISES.items())[1:]:
-        persons = {str(i): doubtful(row, noise, dice).query for i, row in enumerate(asked)}
+        persons = {str(i): doubtful(row, noise, dice, frozenset()).query for i, row in enumerate(asked)}
         start = time.perf_counter()
         found = link(persons, rows, seed=seed)
         seconds = time.perf_counter() - start

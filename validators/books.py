@@ -12,6 +12,9 @@ Convention for where a finding stands:
   with each other; where many are out of order, somebody scanned the leaves in another order.
 * ``BOOK_COUNT_DIFFERS``: on the last case. ``AFTER_BOOK_CLOSED``: on the case registered too late.
 
+Where a book number was read poorly, the planned book of the office that alone expects the entry number
+takes the case; findings then only warn.
+
 Books are kept apart by kind, number and *issuing unit as it then was*: several old communes' books with
 the same number may now stand in one office.
 """
@@ -38,6 +41,7 @@ from validators.rules.across import (
 )
 from validators.rules.dating import vietnamese
 from validators.rules.numbering import EntryNumber, parse_entry_number
+from validators.rules.registry import certainty
 from validators.verdict import Finding, Severity
 
 BOOK_KINDS = ("KS", "KH", "KT", "CMC", "HN")
@@ -119,23 +123,35 @@ def _volume(text: str) -> str:
     return text.strip().lstrip("0").casefold() or "0"
 
 
-def _book_of(case: Case) -> tuple[BookRef, bool] | None:
-    """Book of a case and whether its office is sure; None where the book cannot be told."""
+def _book_of(case: Case, plans: Sequence[BookPlan]) -> tuple[BookRef, bool] | None:
+    """Book of a case and whether it surely stands there; None where the book cannot be told."""
     if case.form not in BOOK_KINDS:
         return None
     if case.book is not None:
         return case.book, True
+    written = case.fields.get("quyenSo")
+    office = case.fields.get("noiCap" if case.form == "HN" else "noiDangKy")
+    seat = office.value if office else ""
     number = re.fullmatch(r"(.+?)\s*/\s*(\d{4})", case.value("quyenSo"))
-    if number is None:
+    named = BookRef(case.form, int(number.group(2)), number.group(1), seat) if number else None
+    if written is None or written.certainty is not Certainty.SURE:
+        likely = _planned_book(case, seat, named, plans) or named
+        return (likely, False) if likely else None
+    return (named, office is not None and office.certainty is Certainty.SURE) if named else None
+
+
+def _planned_book(
+    case: Case, office: str, named: BookRef | None, plans: Sequence[BookPlan]
+) -> BookRef | None:
+    """The one planned book of the office that expects the number, where the book's own was read poorly."""
+    ours = [p for p in plans if p.kind == case.form and _same_office(p.office, office) >= SAME_OFFICE]
+    if named and any((p.year, _volume(p.volume)) == (named.year, _volume(named.volume)) for p in ours):
         return None
-    office_key = "noiCap" if case.form == "HN" else "noiDangKy"
-    office = case.fields.get(office_key)
-    sure = (
-        office is not None
-        and office.certainty is Certainty.SURE
-        and case.fields["quyenSo"].certainty is Certainty.SURE
-    )
-    return BookRef(case.form, int(number.group(2)), number.group(1), office.value if office else ""), sure
+    entry = parse_entry_number(case.value("so"))
+    fitting = [p for p in ours if entry and entry.number in p.expected]
+    if len(fitting) != 1:
+        return None
+    return BookRef(case.form, fitting[0].year, fitting[0].volume, fitting[0].office)
 
 
 def _same_office(left: str, right: str) -> float:
@@ -147,13 +163,14 @@ def _same_office(left: str, right: str) -> float:
 _Key = tuple[str, int | None, str, str]
 
 
-def _group(cases: Mapping[str, Case]) -> dict[_Key, dict[str, bool]]:
+def _group(cases: Mapping[str, Case], plans: Sequence[BookPlan]) -> dict[_Key, dict[str, bool]]:
     """Case ids by kind, year, volume and office, and whether each surely belongs there.
 
     Doubtful letterheads join the nearest sure one.
     """
     placed: dict[str, tuple[_Key, bool]] = {}
-    books = {case_id: found for case_id, case in cases.items() if (found := _book_of(case)) is not None}
+    told = {case_id: _book_of(case, plans) for case_id, case in cases.items()}
+    books = {case_id: found for case_id, found in told.items() if found is not None}
     offices: dict[tuple[str, int | None, str], list[str]] = defaultdict(list)
     for wanted in (True, False):
         for case_id, (book, sure) in books.items():
@@ -166,7 +183,8 @@ def _group(cases: Mapping[str, Case]) -> dict[_Key, dict[str, bool]]:
             if best is None or likely < (1.0 if sure else SAME_OFFICE):
                 known.append(book.office)
                 best = book.office
-            placed[case_id] = ((*head, best), sure or likely == 1.0)
+            named = certainty(cases[case_id], "quyenSo") is Certainty.SURE
+            placed[case_id] = ((*head, best), sure or (named and likely == 1.0))
     groups: dict[_Key, dict[str, bool]] = defaultdict(dict)
     for case_id in cases:
         if case_id in placed:
@@ -320,7 +338,7 @@ def check_books(cases: Mapping[str, Case], plans: Sequence[BookPlan] = ()) -> di
         Findings by case id; cases without findings are left out. See the module for where a finding stands.
     """
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for key, members in _group(cases).items():
+    for key, members in _group(cases, plans).items():
         entries = [_entry(case_id, cases[case_id], sure) for case_id, sure in members.items()]
         plan = _plan_of(key, plans)
         for case_id, finding in (

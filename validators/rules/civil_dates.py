@@ -14,6 +14,7 @@ from validators.rules.dating import (
     PERSONS,
     contradiction,
     dated,
+    day_of,
     event_key,
     surely_after,
     vietnamese,
@@ -108,7 +109,8 @@ def birth_date_form(case: Case) -> Iterator[Violation]:
 def birth_after_registration(case: Case) -> Iterator[Violation]:
     """Nobody is registered before being born."""
     event = event_key(case)
-    for key in BIRTH_FIELDS:
+    for birth in BIRTH_FIELDS:
+        key = day_of(case, birth, f"{birth}BangChu")
         if surely_after(case, key, event):
             act = "ngày cấp giấy" if event == "ngayCap" else "ngày đăng ký"
             yield contradiction(
@@ -120,7 +122,7 @@ def birth_after_registration(case: Case) -> Iterator[Violation]:
 
 def death_after_registration(case: Case) -> Iterator[Violation]:
     """Nobody's death is registered before it."""
-    keys = ("nktNgayChet", "ngayDangKy")
+    keys = (day_of(case, "nktNgayChet", "nktNgayChetGhiBangChu"), "ngayDangKy")
     if surely_after(case, *keys):
         died, registered = (vietnamese(case.value(k)) for k in keys)
         yield contradiction(case, keys, f"Ngày chết {died} sau ngày đăng ký {registered}.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from validators.canonical import ValueContext, canonical
-from validators.case import Case
-from validators.dates import earliest, is_iso, latest
-from validators.rules.registry import Violation, has
+from validators.case import Case, Certainty
+from validators.dates import agree, earliest, is_iso, latest
+from validators.rules.registry import Violation, certainty, has
 from validators.verdict import Outcome
 
 PERSONS = ("nks", "me", "cha", "chong", "vo", "nkt", "cm", "nc", "nxn", "nyc", "chu1", "chu2")
@@ -25,6 +25,16 @@ def dated(case: Case, *keys: str) -> bool:
 def surely_after(case: Case, later: str, earlier: str) -> bool:
     """Whether one date lies after another on every reading of partial dates."""
     return dated(case, later, earlier) and earliest(case.value(later)) > latest(case.value(earlier))
+
+
+def day_of(case: Case, digits: str, words: str) -> str:
+    """Which of the two fields of one date says more: words where digits are unsure and do not contradict."""
+    if not dated(case, words) or certainty(case, words) is not Certainty.SURE:
+        return digits
+    if not dated(case, digits):
+        return words
+    unsure = certainty(case, digits) is not Certainty.SURE
+    return words if unsure and agree(case.value(digits), case.value(words)) else digits
 
 
 def years_between(birth: str, event: str) -> int:

@@ -7,6 +7,7 @@ from validators.rules import check_case
 from validators.verdict import Severity
 
 OFFICE = "xã Ia Rong, huyện Chư Sê, tỉnh Gia Lai"
+DOUBT = Certainty.DOUBTFUL
 
 
 def case(
@@ -106,3 +107,15 @@ def test_a_book_that_begins_again_every_year_repeats_no_number():
     assert raised([dated("1", "1993-12-30"), dated("1", "1993-12-31")]) == [
         ("1", "DUPLICATE_NUMBER", Severity.BLOCKS_IMPORT)
     ]
+
+
+def test_a_case_with_an_unread_book_number_joins_the_planned_book_that_expects_it_and_only_warns():
+    def unread(so: str) -> Case:
+        return Case("KS", "1976-1998", dict(case(so).fields) | {"quyenSo": FieldValue("T219", "T219", DOUBT)})
+
+    plans = (plan(41, 42, 43), BookPlan("B2", OFFICE, "KS", 1997, "01", (88, 89, 90)))
+    assert raised([unread("41"), unread("43"), unread("88"), unread("89"), unread("90")], *plans) == [
+        ("1", "NUMBER_GAP", Severity.WARNS)
+    ]
+    both = BookPlan("B3", OFFICE, "KS", 1998, "01", (41, 42, 43))
+    assert raised([unread("41"), unread("43")], plan(41, 42, 43), both) == []

@@ -123,6 +123,20 @@ def test_a_date_that_was_repaired_while_reading_only_warns():
     assert blocking(checked) == set()
 
 
+def test_a_date_in_words_speaks_where_the_digits_were_read_poorly_and_say_nothing_else():
+    def told(digits: str) -> dict[str, Severity]:
+        fields = {
+            "nktNgayChet": FieldValue("", digits, Certainty.DOUBTFUL if digits else Certainty.MISSING),
+            "nktNgayChetGhiBangChu": FieldValue("", "2021-11-11"),
+            "ngayDangKy": FieldValue("", "2021-11-05"),
+        }
+        return {f.code: f.severity for f in check_case(Case("KT", "2016+", fields))}
+
+    assert told("2021")["DEATH_AFTER_REGISTRATION"] is Severity.BLOCKS_APPROVAL
+    assert told("")["DEATH_AFTER_REGISTRATION"] is Severity.BLOCKS_APPROVAL
+    assert "DEATH_AFTER_REGISTRATION" not in told("2021-11-01")
+
+
 def test_an_unread_required_field_is_not_an_empty_one():
     checked = Case("KS", "2016+", {"nksDanToc": FieldValue("", "", Certainty.MISSING)})
     assert codes(checked) == {"REQUIRED_UNREAD:nksDanToc"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import logging
 import multiprocessing
@@ -16,6 +17,8 @@ import cv2
 from pipeline.reading import ScanReading, read_scan
 
 _log = logging.getLogger(__name__)
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""As in <malloc.h>."""
 
 CRASHED = ("READER_CRASHED", "Chương trình đọc bị dừng đột ngột ở tệp này; hãy quét lại trang rồi nạp lại.")
 
@@ -24,6 +27,17 @@ def settle_threads() -> None:
     """One thread per process: Tesseract is four times slower when it spreads over shared cores."""
     os.environ["OMP_THREAD_LIMIT"] = "1"
     cv2.setNumThreads(1)
+    _keep_memory()
+
+
+def _keep_memory() -> None:
+    """Have the C library keep what pictures leave behind, rather than ask the kernel for every one of them.
+
+    Other C libraries than GNU's know no such options and do as they do.
+    """
+    if hasattr(tune := ctypes.CDLL(None), "mallopt"):
+        tune.mallopt(_M_MMAP_THRESHOLD, 128 * 2**20)
+        tune.mallopt(_M_TRIM_THRESHOLD, 256 * 2**20)
 
 
 def _read(path: Path, name: str) -> ScanReading:

@@ -28,9 +28,9 @@ from validators.population.row import Query, RegisterRow, Vocabulary, commune_of
 Codes: TypeAlias = npt.NDArray[np.uint64]
 Hashes: TypeAlias = npt.NDArray[np.uint32]
 
-MAX_CANDIDATES: Final = 25
+MAX_CANDIDATES: Final = 20
 """Rows compared in full."""
-_SCREENED: Final = 150
+_SCREENED: Final = 100
 """Rows whose names are compared roughly."""
 _LARGEST_BLOCK: Final = 20_000
 """Rows taken under one key; what more share it tells little."""

@@ -157,7 +157,7 @@ class PageReport:
 
     Attributes:
         rotation: clockwise degrees by which the delivered page is turned against upright.
-        reasons: codes such as ``BLURRED``, ``LOW_CONTRAST``, ``TOO_SMALL``, ``NO_TEXT``.
+        reasons: codes such as ``BLURRED``, ``LOW_CONTRAST``, ``GLARE``, ``CUT_OFF``, ``NO_TEXT``.
     """
 
     page: int

@@ -17,7 +17,7 @@ from validators.letters import DIGIT_LOOKALIKES, tidy
 from validators.tables import rows
 
 PERSONAL_LENGTH, CMND_LENGTH = 12, 9
-_LOOKALIKES = DIGIT_LOOKALIKES | {"G": "6", "b": "6", "q": "9", "g": "9", "A": "4", "T": "7"}
+_LOOKALIKES = DIGIT_LOOKALIKES | {"G": "6", "b": "6", "q": "9", "g": "9", "A": "4", "T": "7", "/": "1"}
 _LABEL = re.compile(r"^\D*?(?:số|so|cmnd|cccd|no\.?)\s*[:.]*\s*(?=[\dOIl])", re.IGNORECASE)
 _ISSUED = re.compile(r"(?<=[\dOIl])[\s,;/(]+(?:cấp|do|ngày|nơi|tại|CA)\b.*$", re.IGNORECASE)
 _PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,8}")
@@ -114,7 +114,10 @@ def parse_number(written: str) -> ParsedNumber | None:
     squeezed = re.sub(r"[\s.\-,/]", "", text).upper()
     if _SERVICE.fullmatch(squeezed):
         return ParsedNumber(squeezed)
-    compact = re.sub(r"[\s.\-,/]", "", _LABEL.sub("", text))
+    spaced = _LABEL.sub("", text)
+    compact = re.sub(r"[\s.\-,/]", "", spaced)
+    if "/" in spaced and len(compact) in (CMND_LENGTH - 1, PERSONAL_LENGTH - 1):
+        compact = re.sub(r"[\s.\-,]", "", spaced)  # where one digit lacks, the stroke is a damaged one
     if (compact.isascii() and compact.isdigit()) or _PASSPORT.fullmatch(compact):
         return ParsedNumber(compact)
     letters = [c for c in compact if not c.isdigit()]

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validators.identity import NumberKind, kind_of, parse_number, personal_number, province_of_prefix
+from validators.identity import (
+    NumberKind,
+    ParsedNumber,
+    kind_of,
+    parse_number,
+    personal_number,
+    province_of_prefix,
+)
 from validators.tables import rows
 
 
@@ -63,6 +70,11 @@ def test_look_alike_letters_in_numbers_are_only_a_proposal_with_what_was_put_rig
     changed = tuple(f"{a}→{b}" for a, b in zip(damaged, digits, strict=True) if a != b)
     assert parsed is not None
     assert (parsed.digits, parsed.repairs, parsed.exact) == (digits, changed, not changed)
+
+
+def test_a_stroke_between_digits_parts_them_unless_a_digit_lacks():
+    assert parse_number("230/182857") == ParsedNumber("230182857")
+    assert parse_number("23/182857") == ParsedNumber("231182857", ("/→1",))
 
 
 @pytest.mark.parametrize("written", ["Nguyễn Văn Bảy", "OIlO", "không có", "", "SOBIZ 12"])

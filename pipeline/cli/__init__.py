@@ -17,7 +17,7 @@ from validators.errors import RegisterExtractError
 
 COMMANDS = (
     *("up", "process", "read", "form", "evaluate", "calibrate", "bench"),
-    *("verify", "register", "status", "sample", "quality", "places", "doctor"),
+    *("verify", "export", "register", "status", "sample", "quality", "places", "doctor"),
 )
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 

@@ -85,3 +85,7 @@ class ObjectConflict(StoreError):
 
     def __reduce__(self) -> tuple[Callable[..., ObjectConflict], tuple[Any, ...]]:
         return type(self), (self.code, self.message, self.existing)
+
+
+class PackageError(StorageError):
+    """A hand-over package cannot be made, or what was delivered as one is not one."""

@@ -115,6 +115,15 @@ def image_stream(data: bytes, frame: int = 0) -> ImageStream:
     png = read_png(data)
     if png is not None and not png.interlaced and not png.transparent and png.colour in {GREY, RGB, PALETTE}:
         return _png_stream(png)
+    return _packed(decoded_image(data, frame))
+
+
+def decoded_image(data: bytes, frame: int = 0) -> Image.Image:
+    """The samples of an encoded image, before EXIF orientation.
+
+    Raises:
+        SealError: ``IMAGE_UNREADABLE`` or ``IMAGE_TOO_LARGE``.
+    """
     try:
         image = _open(data, frame)
         image.load()
@@ -122,7 +131,7 @@ def image_stream(data: bytes, frame: int = 0) -> ImageStream:
         raise SealError("IMAGE_TOO_LARGE", f"page image is too large to decode safely: {error}") from error
     except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
         raise SealError("IMAGE_UNREADABLE", f"page image cannot be decoded: {error}") from error
-    return _packed(image)
+    return image
 
 
 def _open(data: bytes, frame: int) -> Image.Image:

@@ -11,6 +11,7 @@ from storage.errors import SealError
 
 MANIFEST_NAME = "seal.json"
 RECORD_NAME = "record.json"
+SCHEMA_NAME = "record.schema.json"
 FORMAT = "sohoa-seal/1"
 
 
@@ -42,6 +43,7 @@ class SealManifest:
         record_sha256: of the embedded ``record.json``.
         block: lines of the visible block, or empty.
         archive: further archive metadata by official element name.
+        schema_sha256: of the embedded ``record.schema.json``, or empty.
     """
 
     identifier: str
@@ -49,6 +51,7 @@ class SealManifest:
     pages: tuple[PageManifest, ...]
     block: tuple[str, ...] = ()
     archive: Mapping[str, str] = field(default_factory=dict)
+    schema_sha256: str = ""
 
     def to_json(self) -> bytes:
         """Stable UTF-8 JSON."""

@@ -16,6 +16,7 @@ from storage.errors import SealError
 from storage.seal_manifest import (
     MANIFEST_NAME,
     RECORD_NAME,
+    SCHEMA_NAME,
     PageManifest,
     SealManifest,
     read_manifest,
@@ -42,7 +43,8 @@ def _checks(document: Pdf) -> Iterator[Check]:
             return
     record = document.attachments[RECORD_NAME].get_file().read_bytes()
     manifest = read_manifest(document.attachments[MANIFEST_NAME].get_file().read_bytes())
-    yield _record_check(record, manifest)
+    schema = document.attachments.get(SCHEMA_NAME)
+    yield _record_check(record, schema.get_file().read_bytes() if schema else b"", manifest)
     if len(document.pages) != len(manifest.pages):
         yield failed(
             "images", "PAGE_COUNT", expected=str(len(manifest.pages)), found=str(len(document.pages))
@@ -52,10 +54,13 @@ def _checks(document: Pdf) -> Iterator[Check]:
     yield _text_check(document, manifest)
 
 
-def _record_check(record: bytes, manifest: SealManifest) -> Check:
+def _record_check(record: bytes, schema: bytes, manifest: SealManifest) -> Check:
     digest = sha256(record)
     if digest != manifest.record_sha256:
         return failed("record", "RECORD_CHANGED", expected=manifest.record_sha256, found=digest)
+    found = sha256(schema) if schema else ""
+    if found != manifest.schema_sha256:
+        return failed("record", "SCHEMA_CHANGED", expected=manifest.schema_sha256, found=found)
     try:
         json.loads(record)
     except ValueError as error:

@@ -15,8 +15,30 @@ from storage.text_layer import clean
 
 PRODUCER = "Sohoa"
 
-CONFORMANCE_B = b"<pdfaid:conformance>B</pdfaid:conformance>"
-CONFORMANCE_U = b"<pdfaid:conformance>U</pdfaid:conformance>"
+ARCHIVE_NAMESPACE = "urn:sohoa:archive:1#"
+ARCHIVE_PREFIX = "luutru"
+
+ARCHIVE_ELEMENTS = {
+    "arcFileCode": "Mã hồ sơ",
+    "docCode": "Mã tài liệu",
+    "docDate": "Ngày, tháng, năm của tài liệu",
+    "maintenance": "Thời hạn lưu trữ",
+    "mode": "Mức độ tiếp cận",
+    "language": "Ngôn ngữ",
+    "startDate": "Thời gian bắt đầu",
+    "endDate": "Thời gian kết thúc",
+    "totalDoc": "Tổng số tài liệu trong hồ sơ",
+    "numberOfPaper": "Số lượng tờ",
+    "numberOfPage": "Số lượng trang",
+    "format": "Tình trạng vật lý",
+    "inforSign": "Ký hiệu thông tin",
+    "confidenceLevel": "Mức độ tin cậy",
+    "paperFileCode": "Mã hồ sơ gốc giấy",
+    "riskRecovery": "Chế độ dự phòng",
+    "riskRecoveryStatus": "Tình trạng dự phòng",
+}
+"""Elements of files and documents in Circular 05/2025/TT-BNV that XMP's own schemas have no place for, under
+the names that archive packages use; title, keywords and description stand in Dublin Core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +52,8 @@ class SealMetadata:
         created: aware. The only time in the file: give the same value on a retry to get the same bytes.
         description: one or two sentences, or empty.
         language: BCP 47.
-        extra: further archive metadata by official element name (Circular 05/2025/TT-BNV); kept in
-            ``seal.json`` inside the copy.
+        extra: further metadata by element name; kept in ``seal.json`` inside the copy, and in XMP where the
+            name stands in `ARCHIVE_ELEMENTS`.
     """
 
     title: str
@@ -40,12 +62,24 @@ class SealMetadata:
     created: datetime
     description: str = ""
     keywords: tuple[str, ...] = ()
-    language: str = "vi-VN"
+    language: str = "vi"
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def xmp_packet(metadata: SealMetadata) -> bytes:
-    """XMP packet that declares PDF/A-3, conformance B.
+@dataclass(frozen=True, slots=True)
+class XmpPacket:
+    """One packet as pikepdf's validator knows it and as it stands in the file, of equal length.
+
+    pikepdf validates level B and knows no extension schema. Level U asks beyond B only that every character
+    has a Unicode value, which the fonts give by construction; the archive elements take the place of blanks.
+    """
+
+    checked: bytes
+    declared: bytes
+
+
+def xmp_packet(metadata: SealMetadata, part: int) -> XmpPacket:
+    """XMP packet for PDF/A of one part, level U.
 
     Raises:
         SealError: ``TIME_WITHOUT_ZONE``.
@@ -66,9 +100,15 @@ def xmp_packet(metadata: SealMetadata) -> bytes:
         _simple("xmp:MetadataDate", time),
         _simple("pdf:Producer", PRODUCER),
         _simple("pdf:Keywords", ", ".join(metadata.keywords)),
-        _simple("pdfaid:part", "3"),
-        CONFORMANCE_B.decode("ascii"),
+        _simple("pdfaid:part", str(part)),
     ]
+    archive = _archive_elements(metadata)
+    return XmpPacket(
+        _packet(parts, "B", " " * len(archive.encode())).encode(), _packet(parts, "U", archive).encode()
+    )
+
+
+def _packet(parts: list[str], conformance: str, rest: str) -> str:
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
@@ -77,8 +117,38 @@ def xmp_packet(metadata: SealMetadata) -> bytes:
         ' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"'
         ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">\n'
         + "\n".join(part for part in parts if part)
-        + '\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>'
-    ).encode()
+        + f"\n{_simple('pdfaid:conformance', conformance)}\n</rdf:Description>\n{rest}"
+        + '</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>'
+    )
+
+
+def _archive_elements(metadata: SealMetadata) -> str:
+    """Archive elements and the extension schema that ISO 19005-3, 6.6.2.3 asks for beside them."""
+    given = {k: v for k, v in sorted(metadata.extra.items()) if k in ARCHIVE_ELEMENTS and _text(v)}
+    if not given:
+        return ""
+    properties = "".join(
+        '<rdf:li rdf:parseType="Resource">'
+        + _simple("pdfaProperty:name", key)
+        + _simple("pdfaProperty:valueType", "Text")
+        + _simple("pdfaProperty:category", "external")
+        + _simple("pdfaProperty:description", ARCHIVE_ELEMENTS[key])
+        + "</rdf:li>"
+        for key in given
+    )
+    return (
+        '<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
+        ' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'
+        ' xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"'
+        f' xmlns:{ARCHIVE_PREFIX}="{ARCHIVE_NAMESPACE}">\n'
+        + "\n".join(_simple(f"{ARCHIVE_PREFIX}:{key}", value) for key, value in given.items())
+        + '\n<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">'
+        + _simple("pdfaSchema:schema", "Siêu dữ liệu lưu trữ theo Thông tư 05/2025/TT-BNV")
+        + _simple("pdfaSchema:namespaceURI", ARCHIVE_NAMESPACE)
+        + _simple("pdfaSchema:prefix", ARCHIVE_PREFIX)
+        + f"<pdfaSchema:property><rdf:Seq>{properties}</rdf:Seq></pdfaSchema:property>"
+        + "</rdf:li></rdf:Bag></pdfaExtension:schemas>\n</rdf:Description>\n"
+    )
 
 
 def information_dictionary(pdf: Pdf, metadata: SealMetadata) -> Object:

@@ -27,6 +27,7 @@ __all__ = [
     "Outcome",
     "load_trust",
     "overall",
+    "pdfa_check",
     "verify_bucket",
     "verify_object",
     "verify_pdf",
@@ -63,7 +64,7 @@ def verify_pdf(
     """
     return (
         *signature_checks(pdf, trust_roots),
-        _pdfa_check(pdf, validator, flavour),
+        pdfa_check(pdf, validator, flavour),
         *content_checks(pdf),
     )
 
@@ -180,7 +181,8 @@ def _lock_check(state: ObjectState, expected: datetime | None) -> Check:
     return passed("lock", **evidence)
 
 
-def _pdfa_check(pdf: bytes, validator: VeraPdf | None, flavour: str) -> Check:
+def pdfa_check(pdf: bytes, validator: VeraPdf | None, flavour: str = "3u") -> Check:
+    """Check ``pdfa``: undecided where no validator runs, never passed without one."""
     if validator is None:
         return undecided("pdfa", "NOT_VALIDATED", reason="no validator given")
     with tempfile.TemporaryDirectory() as folder:

@@ -375,8 +375,9 @@ def test_a_zip_cut_short_is_no_package(package, content, tmp_path):
 def test_a_zip_with_a_doubled_and_an_escaping_name_is_refused(package, content, tmp_path):
     target = tmp_path / "p.zip"
     write_archive(package, content, target)
-    with zipfile.ZipFile(target, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr(f"{package.folder}/{METS_NAME}", b"<mets/>")
+    with zipfile.ZipFile(target, "a") as archive:
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr(f"{package.folder}/{METS_NAME}", b"<mets/>")
         archive.writestr(f"{package.folder}/../thoat.txt", b"x")
     told = [c.evidence["name"] for c in check_archive(target) if c.code == "UNSAFE_NAME"]
     assert told == [f"{package.folder}/{METS_NAME}", f"{package.folder}/../thoat.txt"]

@@ -94,16 +94,20 @@ class Reception:
     limits: ReceiveLimits
     passed_over: int = 0
 
-    def take(self, path: Path) -> Iterator[Receipt]:
-        """Take a file, an archive, or a folder with everything below it, in a stable order."""
+    def take(self, path: Path, name: str = "") -> Iterator[Receipt]:
+        """Take a file, an archive, or a folder with everything below it, in a stable order.
+
+        Args:
+            name: of a single file or archive, where it is not to be told by its path.
+        """
         if path.is_symlink():
             yield self._refuse(str(path), "LINK")
         elif path.is_dir():
             yield from self._folder(path)
         elif path.exists():
-            yield from self._file(path, str(path))
+            yield from self._file(path, name or str(path))
         else:
-            yield self._refuse(str(path), "MISSING")
+            yield self._refuse(name or str(path), "MISSING")
 
     def take_bytes(self, data: bytes, name: str) -> Iterator[Receipt]:
         """Take an uploaded file."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ocr.blocks import letterhead, margin
-from ocr.elements import FieldReading, Ink, hull
+from ocr.elements import Box, FieldReading, Ink, hull
 from ocr.forms.schema import Form, FormLibrary, Layout, Part, Slot
-from ocr.label_strips import with_missing_labels
+from ocr.label_strips import was_read, with_missing_labels
 from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow, Placement, place_rows
 from ocr.layout_table import find_grid
@@ -66,9 +66,11 @@ class _Face:
         self.leaf, self.form, self.face, self.library, self.reader = leaf, form, face, library, reader
         self.rows = with_missing_labels(leaf, placement.rows, reader.printed if reader else None)
         self.found: list[tuple[Slot, Value]] = []
-        self.floor = self._signatures_top()
+        signers = self._signers()
+        self.floor: float = min((box[1] for box in signers), default=leaf.foot)
+        """Where the signers' titles begin; no value reaches below it."""
         self.places = Slots(leaf, self.rows, self.floor)
-        self.erased = self.places.erased
+        self.erased = [*self.places.erased, *signers]
         self.covered = covered_areas(leaf)
 
     def read(self) -> Fields:
@@ -132,19 +134,19 @@ class _Face:
         ]
         return int(min(first) - 3 * self.leaf.height) if first else self.leaf.frame[3] // 4
 
-    def _signatures_top(self) -> float:
-        """Where the signers' titles begin; no value reaches below it."""
-        tops = [
-            m.box[1]
+    def _signers(self) -> list[Box]:
+        """The titles printed over the signatures, as far as they were read below all labels."""
+        seen = max((p.base for p in self.rows if p.seen), default=0.0) - self.leaf.height
+        return [
+            m.box
             for sign in self.form.signatures
             for n, line in enumerate(self.leaf.lines)
             if line.box[1] > self.leaf.frame[3] * 0.45
             and (m := self.leaf.labels.find(n, sign.under)) is not None
             and m.likeness > 0.85
             and m.weight > 6
+            and m.box[1] > seen
         ]
-        seen = [p.base for p in self.rows if p.seen]
-        return min((t for t in tops if not seen or t > max(seen) - self.leaf.height), default=self.leaf.foot)
 
     def _slots(self, i: int, fields: Fields) -> None:
         placed = self.rows[i]
@@ -162,6 +164,7 @@ class _Face:
                 continue
             lines = self.places.lines(i, span, self.erased, compact=slot.kind in _COMPACT)
             value = value_in(self.leaf, lines, self.erased, self.reader)
+            value = replace(value, placed=was_read(match) or not slot.label)
             value = without_label_rest(value, slot.kind, slot.label)
             if value.box is None and not placed.seen:
                 # Nothing stands where the line was only supposed to be: that tells nothing.

@@ -55,6 +55,11 @@ def with_missing_labels(
     return tuple(_like_siblings(found, n, places) for n in range(len(found)))
 
 
+def was_read(match: LabelMatch | None) -> bool:
+    """Whether a label was seen and not only put where it must stand."""
+    return match is not None and match.likeness > _INFERRED
+
+
 def _in_columns(placed: PlacedRow, leaf: Leaf) -> PlacedRow:
     """The row with each label at the slot on whose side of the page it stands.
 
@@ -74,8 +79,10 @@ def _in_columns(placed: PlacedRow, leaf: Leaf) -> PlacedRow:
         fitting = min(twins, key=lambda n: abs(match.box[0] - left - (n + 0.1) * width))
         if fitting != k and matches[fitting] is None:
             matches[fitting], matches[k] = match, None
-        elif k == 0 and match.letters <= 4 and match.box[0] > left + 0.35 * (right - left):
-            matches[k] = None
+        elif match.letters <= 4 and (k == 0 or len(twins) > 1):
+            reach = 0.25 * width if k else 0.35 * (right - left)
+            if match.box[0] > left + k * width + reach:
+                matches[k] = None
     if not any(matches):
         return PlacedRow(placed.row, None, tuple(matches), placed.base, 0.0)
     return replace(placed, matches=tuple(matches))
@@ -236,7 +243,7 @@ def _like_siblings(rows: Sequence[PlacedRow], i: int, places: Slots) -> PlacedRo
         theirs = _matches(sibling)
         shift = own[1].box[0] - theirs[own[0]].box[0] if own and theirs[own[0]] else 0  # type: ignore[union-attr]
         for k, match in enumerate(theirs):
-            if matches[k] is None and match is not None and match.likeness > _INFERRED:
+            if matches[k] is None and match is not None and was_read(match):
                 left, right = match.box[0] + shift, match.box[2] + shift
                 foot = places.base(i, left)
                 height = match.box[3] - match.box[1]

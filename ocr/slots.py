@@ -30,7 +30,7 @@ _LETTER_WIDTH = 0.45
 _LABEL_FITS = 0.25
 """A label that was not read is as wide as its letters within this share."""
 _LEANING, _NEIGHBOURS = 4.0, 2
-_STRETCHED = 1.3
+_STRETCHED, _STRETCHED_WORD, _ONE_WORD = 1.3, 1.15, 4
 _USUAL_WORD = 0.5
 _WIDE_GAP, _COMPACT_GAP = 7.0, 2.5
 """Gaps in heights of a printed word behind which nothing belongs to a value any more."""
@@ -229,9 +229,14 @@ class Slots:
         height = self.leaf.height
         foot = self.foot_of_print(match.box)
         width = match.letters * self.letter
-        if match.letters > 3 and right - left > _STRETCHED * width + height:
+        # A label of one word has no gap within at which it could be cut short.
+        ease, spare = (_STRETCHED, 1.0) if match.letters > _ONE_WORD else (_STRETCHED_WORD, 0.5)
+        if match.letters > 1 and right - left > ease * width + spare * height:
             right = round(left + width)
         right = self._gap_after(left, right, foot, reach=1.2 * height)
+        dots = self.leaf.ink.inside((right, round(foot - height), round(right + 0.5 * height), round(foot)))
+        dots = dots[dots[:, 3] - dots[:, 1] < 0.3 * height]
+        right = max(right, int(dots[:, 2].max(initial=0)))
         if bottom - top > 1.8 * height:
             top, bottom = round(foot - _ABOVE_FOOT * height), round(foot + _UNDER_FOOT * height)
         return left, top, right, bottom

@@ -69,7 +69,7 @@ def reading_of(
         box=value.leaf.transform.box(place) if place else None,
         source=value.source,
         alternatives=value.alternatives if words is None else (),
-        signals=value.signals,
+        signals={**value.signals, "placed": float(value.placed), "whole": float(value.whole)},
     )
 
 

@@ -13,12 +13,15 @@ from ocr.elements import Alternative, Box, Ink, Word, hull
 from ocr.ink import classify_ink
 from ocr.leaf import Leaf, writing_of_lines
 from ocr.segment import into_lines, word_without_leaders
+from ocr.strokes import LETTER
 from ocr.value_reader import ValueReader
 
 COVERED = 0.90
 _SEEN = 0.5
 _UNSURE = 0.75
 """No reading that leaves more than a tenth of the ink unexplained is surer than this."""
+_BESIDE = 0.4
+"""Letters of one word stand closer than so many heights of print."""
 _HAND_FACTOR = 0.5
 """A print engine's claim about handwriting is worth half."""
 
@@ -34,6 +37,8 @@ class Value:
         lines: ink of each written line, region pixels, in reading order.
         reader: reads the lines again once it is known what kind of field they are.
         share: of the chosen reading among all that were weighed; ``None`` where the page reading stands.
+        placed: whether the label or the ruled cell was seen that says whose value this is.
+        whole: whether no letter stands so close to either end that it may belong to the value.
     """
 
     leaf: Leaf
@@ -47,6 +52,8 @@ class Value:
     share: float | None = None
     alternatives: tuple[Alternative, ...] = ()
     signals: Mapping[str, float] = field(default_factory=dict)
+    placed: bool = True
+    whole: bool = True
 
     @property
     def text(self) -> str:
@@ -103,7 +110,21 @@ def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: Va
         covered=covered(leaf, boxes, ordered),
         lines=tuple(boxes),
         reader=None if leaf.born_digital else reader,
+        whole=leaf.born_digital or not any(_goes_on(leaf, line, erased) for line in boxes),
     )
+
+
+def _goes_on(leaf: Leaf, line: Box, erased: Sequence[Box]) -> bool:
+    """Whether a letter that is not the line's own touches or all but touches either of its ends."""
+    left, top, right, bottom = line
+    height = leaf.height
+    reach = _BESIDE * height
+    strokes = leaf.ink.inside((round(left - 2 * height), top, round(right + 2 * height), bottom), erased)
+    tall = strokes[:, 3] - strokes[:, 1]
+    letters = strokes[(tall >= LETTER * height) & (tall <= 2 * height)]
+    before = (letters[:, 0] < left) & (letters[:, 2] > left - reach)
+    after = (letters[:, 2] > right) & (letters[:, 0] < right + reach)
+    return bool((before | after).any())
 
 
 def value_of(leaf: Leaf, words: Sequence[Word], reader: ValueReader | None) -> Value:

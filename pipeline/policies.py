@@ -58,6 +58,9 @@ _STRUCK = re.compile(r"\s*(?:[-–—/]\s*){2,}")
 """Printed strokes (``--``, ``-/-``) mean that nothing stands there; a lone one may be a misread digit, dots
 are the line to write on, and in a register a pen may have drawn them."""
 
+SHORT = 6
+"""Values of so few signs look right wherever they come from, and whole although a sign is missing."""
+
 RIVAL_BELOW = 0.5
 """A losing reading at or above this confidence makes a person look."""
 
@@ -190,6 +193,8 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
         return DecisionCode.NEEDS_PERSON_CONFLICT
     if known or reading.signals.get("register", 0.0) > SAME:
         return None
+    if _out_of_place(reading):
+        return DecisionCode.NEEDS_PERSON_ONE_SOURCE
     hand = reading.ink is Ink.HAND
     if reading.kind == "name" and (hand or (form in REGISTERS and not _printed_alike(reading))):
         return DecisionCode.NEEDS_PERSON_HANDWRITTEN_NAME if hand else DecisionCode.NEEDS_PERSON_ONE_SOURCE
@@ -201,6 +206,21 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
     chosen = reading.kind in DIGIT_KINDS or (reading.kind == "title" and not reading.value.startswith("Phó"))
     plain = not chosen or reading.signals.get("plain", 1.0) > SAME
     return None if plain or confirmed(reading) else DecisionCode.NEEDS_PERSON_ONE_SOURCE
+
+
+def _out_of_place(reading: FieldReading) -> bool:
+    """Whether digits or a short value may be another field's or lack an end, and no field says the same.
+
+    What looks right proves nothing where the label was not seen or letters stand right beside what was
+    read: "1/2016" is as good a number as "31/2016".
+    """
+    signals = reading.signals
+    if reading.kind not in DIGIT_KINDS and len(reading.written) > SHORT:
+        return False
+    if signals.get("agree", 0.0) > 0.5 or "twin" in signals:
+        return False
+    cut = signals.get("whole", 1.0) < SAME and not _printed_alike(reading)
+    return cut or signals.get("placed", 1.0) < SAME
 
 
 def _known_place(reading: FieldReading) -> bool:

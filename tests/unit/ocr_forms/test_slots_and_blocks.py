@@ -8,6 +8,7 @@ from drawn_pages import DrawnPage
 from ocr.blocks import margin
 from ocr.elements import FieldStatus
 from ocr.forms.schema import Block, Choice, Row, Slot
+from ocr.label_strips import with_missing_labels
 from ocr.labels import find_label
 from ocr.layout import place_rows
 from ocr.slots import Slots
@@ -103,3 +104,20 @@ def test_the_word_for_a_district_is_not_taken_for_the_word_for_a_volume():
     first, second = page.leaf().lines
     assert find_label(first.words, ("Quyển số", "Quyển")) is None
     assert find_label(second.words, ("Quyển số", "Quyển")) is not None
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.0, 1.5])
+def test_a_short_wording_within_a_value_is_not_taken_for_the_label_of_the_second_column(zoom: float):
+    page = DrawnPage(zoom)
+    wordings = ("Giấy tờ tùy thân", "CMND")
+    row = Row(slots=(Slot(wordings, "chong", "text"), Slot(wordings, "vo", "text")))
+    page.text(100, 300, "Giấy tờ tùy thân:")
+    page.text(320, 296, "CMND số 250115678", read=False, hand=True, size=26)
+    page.text(660, 300, "Giấy tờ tùy thân:", read=False)
+    page.text(880, 296, "CMND", hand=True, size=26)
+    for n, label in enumerate(LABELS):
+        page.text(100, 380 + 80 * n, label)
+    leaf = page.leaf()
+    placed = place_rows((row, *ROWS), leaf.labels, leaf.ink).rows
+    assert placed[0].matches[1] is not None
+    assert with_missing_labels(leaf, placed, None)[0].matches[1] is None

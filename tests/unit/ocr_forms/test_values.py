@@ -82,5 +82,6 @@ def test_readings_that_lost_are_cut_like_the_one_that_won():
 
 
 def test_signals_go_with_the_field():
-    read = value("1994", share=0.8, signals={"share": 0.8})
-    assert reading_of(read, Part("meNgaySinh", "date")).signals == {"share": 0.8}
+    read = value("1994", share=0.8, signals={"share": 0.8}, placed=False)
+    told = reading_of(read, Part("meNgaySinh", "date")).signals
+    assert told == {"share": 0.8, "placed": 0.0, "whole": 1.0}

@@ -225,3 +225,28 @@ def test_a_title_that_may_have_lost_its_first_word_under_the_seal_is_shown_to_a_
     assert accepts(title, RECORD, FITTED)
     assert not accepts(replace(title, signals={"plain": 0.8}), RECORD, FITTED)
     assert accepts(replace(title, value="Phó Chủ tịch", signals={"plain": 0.8}), RECORD, FITTED)
+
+
+@pytest.mark.parametrize("doubt", ["placed", "whole"])
+@pytest.mark.parametrize(("kind", "written"), [("entry_number", "1/2016"), ("sex", "Nam")])
+def test_a_short_value_without_its_label_or_with_letters_beside_it_needs_another_field_to_say_the_same(
+    doubt, kind, written
+):
+    told = replace(HAND, kind=kind, written=written, value=written, confidence=0.9994)
+    told = replace(told, signals={"second": 1.0, "plain": 1.0, "placed": 1.0, "whole": 1.0})
+    assert accepts(told, RECORD, FITTED)
+    unsure = replace(told, signals={**told.signals, doubt: 0.0})
+    assert decide_field(unsure, "KS", FITTED).code == "NEEDS_PERSON_ONE_SOURCE"
+    assert accepts(replace(unsure, signals={**unsure.signals, "agree": 1.0}), RECORD, FITTED)
+    assert accepts(replace(unsure, signals={**unsure.signals, "register": 1.0}), RECORD, FITTED)
+
+
+def test_the_page_reading_that_saw_the_same_word_whole_tells_that_no_end_is_missing():
+    cut = {"second": 1.0, "plain": 1.0, "printed": 1.0, "claim": 0.95, "whole": 0.0}
+    told = replace(PRINTED, kind="entry_number", written="31/2016", value="31/2016", signals=cut)
+    assert accepts(told, RECORD, FITTED)
+    assert not accepts(replace(told, signals={**cut, "placed": 0.0}), RECORD, FITTED)
+
+
+def test_a_long_text_is_judged_by_its_reading_although_its_label_was_not_seen():
+    assert accepts(replace(PRINTED, signals={"placed": 0.0}), RECORD, FITTED)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pipeline.models import Office
+from pipeline.people.access import Act, offices_for
 from pipeline.quality import WORDS, quality_of
 from pipeline.quality_sheet import quality_workbook
+from web.permits import needs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
+@needs(Act.PROGRESS)
 def quality(request: HttpRequest) -> HttpResponse:
     """Show the report of the office ``don_vi``; ``dang`` asks for ``json`` or ``xlsx`` instead."""
-    code = request.GET.get("don_vi") or settings.SOHOA.office_code
-    office = Office.objects.filter(code=code).first()
+    offices = offices_for(request.user, Act.PROGRESS)
+    code = request.GET.get("don_vi")
+    office = offices.filter(code=code).first() if code else offices.first()
     if office is None:
         raise Http404(f"Không có đơn vị {code}.")
     report = quality_of(office, datetime.now(UTC))

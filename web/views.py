@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Count, Model, TextChoices
+from django.db.models import Count, Model, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pipeline.configuration import ServicesNotRunning, resolve
 from pipeline.endpoints import Endpoints
-from pipeline.models import Record, RecordState, Scan, ScanState
+from pipeline.models import Office, Record, RecordState, Scan, ScanState
+from pipeline.people.access import Act, offices_for
 from web.health import examine
+from web.permits import needs
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class StateCount:
 
 
 @require_safe
+@needs(Act.PROGRESS)
 def home(request: HttpRequest) -> HttpResponse:
-    """Show counts by state and the health of the parts; nothing about any person."""
+    """Show counts by state of the account's offices and the health of the parts; nothing about any person."""
     try:
-        scans, records = _counts(Scan, ScanState), _counts(Record, RecordState)
+        offices = offices_for(request.user, Act.PROGRESS)
+        scans, records = _counts(Scan, ScanState, offices), _counts(Record, RecordState, offices)
     except DatabaseError:
         scans = records = None
     context = {
@@ -48,8 +52,9 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": all(parts.values()), "parts": parts}, status=200 if parts["database"] else 503)
 
 
-def _counts(model: type[Model], states: type[TextChoices]) -> list[StateCount]:
-    found = dict(model._default_manager.values_list("state").annotate(Count("pk")).order_by())
+def _counts(model: type[Model], states: type[TextChoices], offices: QuerySet[Office]) -> list[StateCount]:
+    rows = model._default_manager.filter(office__in=offices)
+    found = dict(rows.values_list("state").annotate(Count("pk")).order_by())
     return [StateCount(str(state.label), found[state.value]) for state in states if found.get(state.value)]
 
 

@@ -16,8 +16,8 @@ from pipeline.exit_codes import ExitCode
 from validators.errors import RegisterExtractError
 
 COMMANDS = (
-    *("up", "process", "read", "form", "evaluate", "calibrate", "bench"),
-    *("verify", "export", "register", "status", "sample", "quality", "places", "doctor"),
+    *("up", "process", "carry", "read", "form", "evaluate", "calibrate", "bench"),
+    *("verify", "export", "register", "status", "sample", "quality", "places", "account", "doctor"),
 )
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 

@@ -26,6 +26,8 @@ from pipeline.acceptance import (
 from pipeline.acceptance_minutes import NotInspected, make_minutes
 from pipeline.events import verify_chain
 from pipeline.models import AcceptanceSample, FieldValue, Finding, Record, RegisterCheck
+from pipeline.people.accounts import make_account
+from pipeline.people.models import Role
 from pipeline.quality import quality_of
 from pipeline.quality_sheet import quality_workbook
 from pipeline.sampling import plan
@@ -226,7 +228,9 @@ def test_what_was_never_counted_has_no_share(book):
 def test_page_json_and_workbook_tell_the_same_and_nothing_of_persons(book, settings):
     settings.ALLOWED_HOSTS = ["testserver"]
     code = make_office().code
+    account, _ = make_account("a", full_name="", roles=[(Role.SUPERVISOR, make_office())], by="sohoa")
     client = Client()
+    client.force_login(account)
     page = client.get("/chat-luong/", {"don_vi": code}).content.decode()
     assert BOOK in page
     assert "83,3 %" in page

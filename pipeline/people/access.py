@@ -1,0 +1,78 @@
+"""What each role may do, and for which offices: the only place where rights are decided."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Mapping
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+
+from pipeline.models import Office, Record, Scan
+from pipeline.people.models import Assignment, Role
+
+Account = AbstractBaseUser | AnonymousUser
+
+
+class Act(enum.StrEnum):
+    """What can be done at the desk or through the interface for machines."""
+
+    RECEIVE = "receive"  # deliver files, follow their reading
+    KEY = "key"  # see one record's image and say what stands there
+    SETTLE = "settle"  # decide between keyers, settle findings
+    APPROVE = "approve"  # approve, sign, correct after the lock
+    SEARCH = "search"  # find and open records, download sealed copies
+    SENSITIVE = "sensitive"  # see fields that are masked for others
+    HAND_OVER = "hand_over"  # make packages
+    PROGRESS = "progress"  # counts and forecasts, no persons
+    AUDIT = "audit"  # who saw and did what
+    PEOPLE = "people"  # accounts, roles, tokens
+
+
+ALLOWED: Mapping[Role, frozenset[Act]] = {
+    Role.SCANNER: frozenset({Act.RECEIVE, Act.PROGRESS}),
+    Role.KEYER: frozenset({Act.KEY, Act.PROGRESS}),
+    Role.VERIFIER: frozenset({Act.RECEIVE, Act.KEY, Act.SETTLE, Act.SEARCH, Act.PROGRESS}),
+    Role.REGISTRAR: frozenset(set(Act) - {Act.AUDIT, Act.PEOPLE}),
+    Role.SUPERVISOR: frozenset({Act.SEARCH, Act.PROGRESS}),
+    Role.AUDITOR: frozenset({Act.AUDIT, Act.PROGRESS}),
+    Role.ADMINISTRATOR: frozenset({Act.PEOPLE, Act.PROGRESS}),
+}
+"""Nobody both works with records and watches over the log of that work."""
+
+
+def acts_of(account: Account) -> frozenset[Act]:
+    """Everything that an account may do in some office."""
+    return frozenset().union(
+        *(ALLOWED[Role(role)] for role in _assigned(account).values_list("role", flat=True))
+    )
+
+
+def offices_for(account: Account, act: Act) -> QuerySet[Office]:
+    """Offices in which an account may do something: those of its roles, with all that stand below them."""
+    roles = [role for role, acts in ALLOWED.items() if act in acts]
+    reached = set(_assigned(account).filter(role__in=roles).values_list("office_id", flat=True))
+    level: Collection[int] = reached
+    while level:
+        below = (
+            Office.objects.filter(parent_id__in=level).exclude(pk__in=reached).values_list("pk", flat=True)
+        )
+        level = set(below)
+        reached |= level
+    return Office.objects.filter(pk__in=reached)
+
+
+def records_for(account: Account, act: Act) -> QuerySet[Record]:
+    """Records that an account may reach for an act; any other one does not exist for it."""
+    return Record.objects.filter(office__in=offices_for(account, act))
+
+
+def scans_for(account: Account, act: Act) -> QuerySet[Scan]:
+    """Delivered files that an account may reach for an act."""
+    return Scan.objects.filter(office__in=offices_for(account, act))
+
+
+def _assigned(account: Account) -> QuerySet[Assignment]:
+    if not account.is_authenticated or not account.is_active:
+        return Assignment.objects.none()
+    return Assignment.objects.filter(account_id=account.pk)

@@ -1,0 +1,26 @@
+"""How accounts sign in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody signs up: an administrator makes accounts."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "too_many_login_attempts": "Đã thử quá nhiều lần. Hãy đợi mười phút rồi thử lại.",
+        "account_inactive": "Tài khoản đã bị khóa; hỏi người quản trị.",
+        "enter_current_password": "Hãy gõ đúng mật khẩu hiện tại.",
+        "incorrect_password": "Mật khẩu không đúng.",
+        "rate_limited": "Đã thử quá nhiều lần. Hãy đợi ít phút rồi thử lại.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Refuse everybody."""
+        return False

@@ -285,6 +285,8 @@ def impossible(written: str) -> tuple[int, int, int] | None:
         Day and month are 0 where only a year stands ("1017"); None for dates that exist and for what is
         no date at all.
     """
+    if parse_digits(written) is not None:
+        return None
     text = tidy(written).strip(" .,;:()…")
     found = _FULL.fullmatch(text) or _SPOKEN.fullmatch(text) or _YEAR.fullmatch(text)
     if found is not None and all(v.isdigit() for v in found.groupdict().values() if v):

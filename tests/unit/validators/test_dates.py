@@ -122,6 +122,10 @@ def test_dates_that_are_plainly_written_and_cannot_be_are_told_from_unreadable_o
     assert dates.impossible(text) == parts
 
 
+def test_digits_run_together_that_make_a_date_are_not_impossible():
+    assert dates.impossible("01011850") is None
+
+
 def test_the_word_ram_makes_a_date_doubtful_since_it_counts_lunar_days():
     assert dates.parse_words("rằm tháng bảy năm 1984") == dates.ParsedDate("1984-07-15", exact=False)
 

@@ -44,6 +44,28 @@ class TimestampUnavailable(SigningError):
     retryable = True
 
 
+class RevocationUnavailable(SigningError):
+    """Nobody said whether a certificate still counts; asking again may help."""
+
+    retryable = True
+
+
+class KeyUnavailable(SigningError):
+    """The token or the remote signing service did not answer."""
+
+    retryable = True
+
+
+class ClockOff(SigningError):
+    """This machine's clock and the timestamp authority's disagree: one of them has to be put right."""
+
+    retryable = True
+
+
+class SignatureRefused(SigningError):
+    """A file that came back from an officer does not count as the document that was handed out, signed."""
+
+
 class ValidatorUnavailable(StorageError):
     """The PDF/A validator is not installed or its process died."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,12 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import SigningError as PyHankoSigningError
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation import (
+    DocumentSecurityStore,
+    validate_pdf_signature,
+    validate_pdf_timestamp,
+)
+from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
@@ -38,19 +42,29 @@ def load_trust(*paths: Path) -> tuple[x509.Certificate, ...]:
         raise SigningError("TRUST_UNREADABLE", f"trust file cannot be read: {error}") from error
 
 
-def signature_checks(pdf: bytes, trust_roots: TrustRoots) -> Iterator[Check]:
+def signature_checks(pdf: bytes, trust_roots: TrustRoots, *, at: datetime | None = None) -> Iterator[Check]:
     """Checks ``signature``, ``signer``, ``coverage``, ``timestamp``, ``container`` for every signature.
 
-    Certificates are judged at the time of a valid timestamp where there is one, else now. Revocation is
-    judged from what the file carries; nothing is fetched.
+    Where archive timestamps stand there is ``archive`` too, and signer and time are judged as they were
+    when the first of them was made, from what the file carries. Without them certificates are judged at
+    the time of a valid timestamp, else now. Nothing is fetched.
+
+    Args:
+        pdf: the file.
+        trust_roots: see `load_trust`.
+        at: aware; judge as one would at that time, by default now.
     """
     try:
-        signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_regular_signatures
+        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+        signatures, stamps = reader.embedded_regular_signatures, reader.embedded_timestamp_signatures
         if not signatures:
             yield failed("signature", "NOT_SIGNED")
         for index, signature in enumerate(signatures):
-            yield from _checks(signature, trust_roots, last=index == len(signatures) - 1)
-            yield _container(pdf, signature)
+            yield from _checks(signature, trust_roots, at, last=index == len(signatures) - 1)
+            yield container_check(pdf, signature)
+        for index, stamp in enumerate(stamps):
+            yield _archive(stamp, trust_roots, at, last=index == len(stamps) - 1)
+            yield container_check(pdf, stamp)
     except (PdfError, SignatureValidationError, PyHankoSigningError) as error:
         yield failed("signature", "SIGNATURE_UNREADABLE", error=str(error))
     except Exception as error:
@@ -58,8 +72,26 @@ def signature_checks(pdf: bytes, trust_roots: TrustRoots) -> Iterator[Check]:
         yield failed("signature", "SIGNATURE_UNREADABLE", error=f"{type(error).__name__}: {error}")
 
 
-def _checks(signature: Any, trust_roots: TrustRoots, *, last: bool) -> Iterator[Check]:
-    status = _status(signature, trust_roots, None)
+def signature_level(pdf: bytes) -> str:
+    """Highest PAdES level that the last signature was made for: ``B-B`` to ``B-LTA``, empty if unsigned.
+
+    It tells which parts are there; whether they hold, `signature_checks` tells.
+    """
+    reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+    signatures, stamps = reader.embedded_regular_signatures, reader.embedded_timestamp_signatures
+    if not signatures:
+        return ""
+    try:
+        DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return "B-T" if stamps or _has_timestamp(signatures[-1]) else "B-B"
+    if stamps and stamps[-1].signed_revision > signatures[-1].signed_revision:
+        return "B-LTA"
+    return "B-LT"
+
+
+def _checks(signature: Any, trust_roots: TrustRoots, at: datetime | None, *, last: bool) -> Iterator[Check]:
+    status = _status(signature, trust_roots, at)
     stamp = status.timestamp_validity
     stamped = stamp is not None and stamp.valid and stamp.intact and stamp.trusted
     if stamped and not status.trusted:
@@ -71,13 +103,78 @@ def _checks(signature: Any, trust_roots: TrustRoots, *, last: bool) -> Iterator[
     else:
         yield failed("signature", "SIGNED_CONTENT_CHANGED", **field)
         return
-    yield _trust(status, trust_roots, {**field, "signer": signer})
-    yield _coverage(status, field, last=last)
-    yield _timestamp(stamp, trust_roots, field)
+    stamps = signature.reader.embedded_timestamp_signatures
+    later = [s for s in stamps if s.signed_revision > signature.signed_revision]
+    evidence = {**field, "signer": signer}
+    if later and trust_roots:
+        trust, time = _archived(signature, later, trust_roots, at, evidence)
+    else:
+        trust, time = _trust(status, trust_roots, evidence), _timestamp(stamp, trust_roots, field)
+    yield from (trust, _coverage(status, field, last=last), time)
 
 
-def _container(pdf: bytes, signature: Any) -> Check:
-    """The hole that a signature leaves for itself is signed by nobody: it may hold the signature alone.
+def _archived(
+    signature: Any,
+    later: Sequence[Any],
+    trust_roots: TrustRoots,
+    at: datetime | None,
+    evidence: dict[str, str],
+) -> tuple[Check, Check]:
+    """Checks ``signer`` and ``timestamp`` from the timestamps and validation data in the file alone.
+
+    Each archive timestamp is judged at the time of the one after it, the signature at the time of the
+    first. Whether the newest timestamp's own certificate was revoked since, no file can know; who renews
+    it asks.
+    """
+    moment = at or datetime.now(UTC)
+    for stamp in reversed(later):
+        newest = stamp is later[-1]
+        context = _bare(trust_roots, moment) if newest else _carried(signature.reader, trust_roots, moment)
+        proof = validate_pdf_timestamp(stamp, context)
+        if not (proof.intact and proof.valid and proof.trusted):
+            unproved = {**evidence, "stamp": str(stamp.field_name)}
+            return undecided("signer", "NO_TIMESTAMP", **evidence), failed(
+                "timestamp", "TIMESTAMP_NOT_TRUSTED", **unproved
+            )
+        moment = proof.timestamp
+    then = _carried(signature.reader, trust_roots, moment), _carried(signature.reader, trust_roots, moment)
+    status = validate_pdf_signature(signature, *then)
+    field = {"field": evidence["field"]}
+    if status.timestamp_validity is not None:
+        return _trust(status, trust_roots, evidence), _timestamp(
+            status.timestamp_validity, trust_roots, field
+        )
+    return _trust(status, trust_roots, evidence), passed("timestamp", **field, time=moment.isoformat())
+
+
+def _carried(reader: PdfFileReader, trust_roots: TrustRoots, moment: datetime) -> ValidationContext:
+    """A context that knows what the file carries, and nothing else."""
+    settings: dict[str, Any] = {"trust_roots": list(trust_roots), "moment": moment}
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return _bare(trust_roots, moment)
+    context: ValidationContext = store.as_validation_context({**settings, "revocation_mode": "hard-fail"})
+    return context
+
+
+def _archive(stamp: Any, trust_roots: TrustRoots, at: datetime | None, *, last: bool) -> Check:
+    """Older archive timestamps are proved by later ones; only the last has to be trusted by itself."""
+    status = validate_pdf_timestamp(stamp, _bare(trust_roots, at))
+    evidence = {"field": str(stamp.field_name), "time": status.timestamp.isoformat()}
+    if not (status.intact and status.valid):
+        return failed("archive", "TIMESTAMP_INVALID", **evidence)
+    if last and not status.trusted:
+        if not trust_roots:
+            return undecided("archive", "NO_TRUST_ROOTS", **evidence)
+        return failed("archive", "TIMESTAMP_NOT_TRUSTED", **evidence)
+    return passed("archive", **evidence)
+
+
+def container_check(pdf: bytes, signature: Any) -> Check:
+    """Check ``container``: the hole that a signature leaves for itself is signed by nobody.
+
+    It may hold the signature alone.
 
     Expected is one DER value in hexadecimal digits of one case, then zeros to the end.
     """
@@ -96,13 +193,26 @@ def _container(pdf: bytes, signature: Any) -> Check:
     return passed("container", **field)
 
 
-def _status(signature: Any, trust_roots: TrustRoots, moment: datetime | None) -> Any:
-    def context() -> ValidationContext:
-        return ValidationContext(
-            trust_roots=list(trust_roots), allow_fetching=False, revocation_mode="soft-fail", moment=moment
-        )
+def is_intact(signature: Any) -> bool:
+    """Whether the signed bytes and the signature's arithmetic hold, whoever signed."""
+    status = _status(signature, (), None)
+    return bool(status.intact and status.valid)
 
-    return validate_pdf_signature(signature, context(), context())
+
+def _status(signature: Any, trust_roots: TrustRoots, moment: datetime | None) -> Any:
+    return validate_pdf_signature(signature, _bare(trust_roots, moment), _bare(trust_roots, moment))
+
+
+def _bare(trust_roots: TrustRoots, moment: datetime | None) -> ValidationContext:
+    """A context that knows the roots alone."""
+    return ValidationContext(
+        trust_roots=list(trust_roots), allow_fetching=False, revocation_mode="soft-fail", moment=moment
+    )
+
+
+def _has_timestamp(signature: Any) -> bool:
+    unsigned = signature.signer_info["unsigned_attrs"]
+    return any(attribute["type"].native == "signature_time_stamp_token" for attribute in unsigned)
 
 
 def _trust(status: Any, trust_roots: TrustRoots, evidence: dict[str, str]) -> Check:

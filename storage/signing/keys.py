@@ -1,9 +1,10 @@
-"""Signing keys that an office keeps in a file."""
+"""What signs: one form for every kind of key, and keys that an office keeps in a file."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Protocol
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,6 +21,34 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+
+
+class SealKey(Protocol):
+    """A key that seals: in a file, on a token, or held by a remote service.
+
+    Unlocked once when it is made; then it signs as often as it is asked.
+    """
+
+    @property
+    def common_name(self) -> str:
+        """Subject of the certificate, as people read it."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signer's."""
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """Certificates above it, in any order."""
+
+    def signer(self) -> Signer:
+        """A pyHanko signer that uses the key."""
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """Subject of a certificate, as people read it."""
+    name: str = certificate.subject.native.get("common_name") or certificate.subject.human_friendly
+    return name
 
 
 class SigningKey:
@@ -46,8 +75,7 @@ class SigningKey:
             )
         self.certificate = _asn1(certificate)
         self.chain = tuple(_asn1(c) for c in chain)
-        subject = self.certificate.subject.native
-        self.common_name: str = subject.get("common_name") or self.certificate.subject.human_friendly
+        self.common_name = common_name(self.certificate)
         self._private_key = private_key
 
     @classmethod

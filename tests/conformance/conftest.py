@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,15 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from storage.objects import ObjectStore, StoreAddress, StoredObject
-from storage.signing.demo_authority import (
-    TIMESTAMP_PATH,
-    DemoAuthority,
-    create_authority,
-    timestamp_application,
-)
+from storage.signing.demo_authority import DemoAuthority, serving
 from storage.signing.timestamps import TimestampAuthority
 from tests.conformance.seaweed import Seaweed, find_weed, start_seaweed
 
@@ -105,15 +98,11 @@ def put(store: ObjectStore, bucket: str, key: str, until: datetime) -> Put:
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> DemoAuthority:
-    return create_authority(tmp_path_factory.mktemp("authority"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoAuthority]:
+    with serving(tmp_path_factory.mktemp("authority")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def tsa(authority: DemoAuthority) -> Iterator[TimestampAuthority]:
-    server = make_server("127.0.0.1", 0, timestamp_application(authority.folder), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield TimestampAuthority(f"http://127.0.0.1:{server.server_port}{TIMESTAMP_PATH}")
-    server.shutdown()
-    thread.join()
+def tsa(authority: DemoAuthority) -> TimestampAuthority:
+    return TimestampAuthority(authority.tsa_url)

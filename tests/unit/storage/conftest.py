@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from PIL import Image, ImageDraw
-from werkzeug.serving import make_server
 
 from storage import verapdf
-from storage.signing.demo_authority import (
-    TIMESTAMP_PATH,
-    DemoAuthority,
-    create_authority,
-    timestamp_application,
-)
+from storage.signing.demo_authority import DemoAuthority, serving
 from storage.signing.timestamps import TimestampAuthority
 from storage.xmp import SealMetadata
 
@@ -25,18 +18,14 @@ CREATED = datetime(2026, 11, 22, 9, 30, tzinfo=timezone(timedelta(hours=7)))
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> DemoAuthority:
-    return create_authority(tmp_path_factory.mktemp("authority"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoAuthority]:
+    with serving(tmp_path_factory.mktemp("authority")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def tsa(authority: DemoAuthority) -> Iterator[TimestampAuthority]:
-    server = make_server("127.0.0.1", 0, timestamp_application(authority.folder), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield TimestampAuthority(f"http://127.0.0.1:{server.server_port}{TIMESTAMP_PATH}")
-    server.shutdown()
-    thread.join()
+def tsa(authority: DemoAuthority) -> TimestampAuthority:
+    return TimestampAuthority(authority.tsa_url)
 
 
 @pytest.fixture(scope="session")

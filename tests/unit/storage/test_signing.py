@@ -158,7 +158,7 @@ def test_a_certificate_of_another_key_is_refused(authority: DemoAuthority) -> No
 def test_the_demo_authority_is_made_once_and_its_keys_are_private(authority: DemoAuthority) -> None:
     files = sorted(p for p in authority.folder.rglob("*") if p.is_file())
     before = {p: p.read_bytes() for p in files}
-    create_authority(authority.folder)
+    create_authority(authority.folder, authority.url)
     assert {p: p.read_bytes() for p in files} == before
     assert {stat.S_IMODE(p.stat().st_mode) for p in files} == {0o600}
     assert stat.S_IMODE(authority.folder.stat().st_mode) == 0o700

@@ -25,7 +25,10 @@ class Area:
     acts: frozenset[Act]
 
 
-AREAS: tuple[Area, ...] = (Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),)
+AREAS: tuple[Area, ...] = (
+    Area("review-queue", "Kiểm tra", frozenset({Act.KEY})),
+    Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
+)
 """In the order of the work."""
 
 

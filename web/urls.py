@@ -2,6 +2,7 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
+from web import review
 from web.quality import quality
 from web.views import health, home
 
@@ -13,9 +14,21 @@ sign_in = [
     path("mat-khau/", account.password_change, name="account_change_password"),
     path("lop-thu-hai/", include("allauth.mfa.urls")),
 ]
+reviewing = [
+    path("", review.queue, name="review-queue"),
+    path("<uuid:pk>/", review.record, name="review-record"),
+    path("<uuid:pk>/truong/<slug:key>/", review.word, name="review-word"),
+    path("<uuid:pk>/truong/<slug:key>/hoan-tac/", review.undo, name="review-undo"),
+    path("<uuid:pk>/xong/", review.done, name="review-done"),
+    path("<uuid:pk>/quet-lai/", review.rescan, name="review-rescan"),
+    path("<uuid:pk>/muc/<int:finding>/", review.settle, name="review-settle"),
+    path("<uuid:pk>/trang/<int:number>.jpg", review.page_picture, name="review-page-picture"),
+    path("<uuid:pk>/o/<int:value>.jpg", review.field_picture, name="review-field-picture"),
+]
 urlpatterns = [
     path("", home, name="home"),
     path("tai-khoan/", include(sign_in)),
+    path("kiem-tra/", include(reviewing)),
     path("chat-luong/", quality, name="quality"),
     path("healthz", login_not_required(health), name="health"),
 ]

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.checks import Check, Outcome, failed
+from storage.checks import Check, failed
 from storage.packages.ministry_check import check_cases, check_pack, read_rows
 from storage.packages.ministry_columns import SERIAL_COLUMN, Template, columns_of
 from storage.packages.ministry_names import FileName, entry_number, export_stem
 from storage.packages.ministry_values import cell_of, exported, value_of
-from storage.packages.problems import PackageRefused
+from storage.packages.problems import PackageRefused, refuse
 from storage.packages.sheet import write_sheet
 
 MAX_CASES = 10_000
@@ -99,9 +99,9 @@ def write_pack(
     if not cases:
         raise PackageRefused("NO_CASES", f"book {book.stem} has no case")
     full = [MinistryCase(case.id, exported(case.values)) for case in cases]
-    _refuse(check_cases(book.kind, ((case.id, case.values) for case in full)))
+    refuse(check_cases(book.kind, ((case.id, case.values) for case in full)))
     full.sort(key=lambda case: entry_number(case.values["so"]))
-    _refuse(_taken_twice(book, full))
+    refuse(_taken_twice(book, full))
     names = [file_name(book, case).text(book.digits) for case in full]
     shares = [range(at, min(at + most, len(full))) for at in range(0, len(full), most)]
     with tempfile.TemporaryDirectory(dir=folder) as place:
@@ -114,7 +114,7 @@ def write_pack(
             with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
                 for i in share:
                     packed.writestr(zipfile.ZipInfo(names[i], _FIXED_TIME), picture(full[i]))
-            _refuse(check_pack(sheet, archive, book.kind, book.template, most=most))
+            refuse(check_pack(sheet, archive, book.kind, book.template, most=most))
             parts.append(PackPart(sheet, archive, {full[i].id: names[i] for i in share}))
         return tuple(
             PackPart(
@@ -139,7 +139,7 @@ def read_pack(sheet: Path, archive: Path, kind: str, template: Template) -> dict
     Raises:
         PackageRefused: ``PACK_REFUSED``; the pack does not pass its check.
     """
-    _refuse(check_pack(sheet, archive, kind, template))
+    refuse(check_pack(sheet, archive, kind, template))
     cases = {}
     for name, cells in read_rows(sheet, archive, kind, template):
         cases[name] = {k: value_of(k, c) for k, c in cells.items() if c and k != SERIAL_COLUMN}
@@ -160,10 +160,3 @@ def _taken_twice(book: MinistryBook, cases: Sequence[MinistryCase]) -> list[Chec
                 failed("name", "FILE_TWICE", name=name.text(), record=case.id, first=first[name.key])
             )
     return found
-
-
-def _refuse(checks: Sequence[Check]) -> None:
-    problems = tuple(check for check in checks if check.outcome is Outcome.FAILED)
-    if problems:
-        told = ", ".join(sorted({check.code for check in problems}))
-        raise PackageRefused("PACK_REFUSED", f"{len(problems)} problems: {told}", problems)

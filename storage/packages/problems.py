@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from storage.checks import Check
+from storage.checks import Check, Outcome
 from storage.errors import PackageError
 
 
@@ -22,3 +22,15 @@ class PackageRefused(PackageError):  # noqa: N818 - named after what became of t
 
     def __reduce__(self) -> tuple[Callable[..., PackageRefused], tuple[Any, ...]]:
         return type(self), (self.code, self.message, self.problems)
+
+
+def refuse(checks: Iterable[Check]) -> None:
+    """Go on only where no check failed.
+
+    Raises:
+        PackageRefused: ``PACK_REFUSED`` with every failed check.
+    """
+    problems = tuple(check for check in checks if check.outcome is Outcome.FAILED)
+    if problems:
+        told = ", ".join(sorted({check.code for check in problems}))
+        raise PackageRefused("PACK_REFUSED", f"{len(problems)} problems: {told}", problems)

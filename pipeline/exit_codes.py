@@ -31,5 +31,6 @@ class ExitCode(IntEnum):
     INTEGRITY = (7, "A stored copy is not what was sealed: changed, unlocked, unsigned or gone.")
     CONFIG = (8, "A setting is unknown or has a value that cannot be used.")
     BUSY = (9, "Another instance holds the data folder.")
+    REFUSED = (10, "A package was not made or not taken, because it does not pass its check.")
     INTERNAL = (70, "A fault of the program itself; please report it with the details shown.")
     INTERRUPTED = (130, "Stopped by Ctrl-C.")

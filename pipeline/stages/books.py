@@ -49,8 +49,8 @@ def run(batch_id: str, tools: CheckTools) -> bool:
         start = time.monotonic()
         own = {r: reading_of(r) for r in _standing().filter(scan__batch=batch)}
         of_books, alike = _same_books(batch, own), _about_the_same(own)
-        in_books = check_books(_cases(of_books), _plans(batch, of_books, tools.registers))
-        repeats = check_repeats(_cases(alike))
+        in_books = check_books(cases_of(of_books), plans_of(batch, of_books, tools.registers))
+        repeats = check_repeats(cases_of(alike))
         ours = {r.pk for r in own}
         with finishing(held) as row:
             now = database_now()
@@ -110,7 +110,8 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=place)
 
 
-def _cases(records: Iterable[Record]) -> dict[str, Case]:
+def cases_of(records: Iterable[Record]) -> dict[str, Case]:
+    """What rules see of records, by id, each in the book a person put it into."""
     return {str(r.pk): _in_its_book(r, as_case(reading_of(r))) for r in records}
 
 
@@ -122,7 +123,7 @@ def _in_its_book(record: Record, case: Case) -> Case:
     return replace(case, book=BookRef(book.kind, book.year, book.volume, book.issuing_unit))
 
 
-def _plans(batch: Batch, records: Iterable[Record], registers: Registers) -> tuple[BookPlan, ...]:
+def plans_of(batch: Batch, records: Iterable[Record], registers: Registers) -> tuple[BookPlan, ...]:
     """What the deliveries of these books, and the office's list of books, say they hold."""
     delivered = dict.fromkeys((batch.plans_sha256, *(r.scan.batch.plans_sha256 for r in records)))
     listed = Book.objects.filter(office=batch.office).exclude(expected=[])

@@ -66,11 +66,14 @@ _CHANGED = re.compile(
 )
 
 
+def is_organisation(name: str) -> bool:
+    """Whether a holder's name is that of an office, a company or a community."""
+    return bool(_ORGANISATION.match(fold(name)))
+
+
 def _of_a_person_only(case: Case, key: str) -> bool:
     """Whether an organisation that owns the land need not have this."""
-    return key in ("chu1NgaySinh", "chu1SoGiayTo") and bool(
-        _ORGANISATION.match(fold(case.value("chu1HoTen")))
-    )
+    return key in ("chu1NgaySinh", "chu1SoGiayTo") and is_organisation(case.value("chu1HoTen"))
 
 
 def _empty(case: Case, keys: Sequence[str], code: str) -> Iterator[Violation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipeline.cli import export_land, export_ministry
+from pipeline.cli import export_archive, export_data, export_land, export_ministry
 
 
 @click.group("export", help="Gói giao nộp: gói nhập của Bộ, phiếu đất đai, gói lưu trữ.")
@@ -12,5 +12,5 @@ def command() -> None:
     """Hold one subcommand a package."""
 
 
-for _package in (export_ministry, export_land):
+for _package in (export_ministry, export_land, export_archive, export_data):
     command.add_command(_package.command)

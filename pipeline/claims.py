@@ -69,6 +69,11 @@ def claimable(states: Iterable[str], now: datetime) -> Q:
     )
 
 
+def exhausted(state: str, now: datetime) -> Q:
+    """Condition for rows whose last try was cut short: its lease has ended and nobody gave it back."""
+    return Q(state=state, tries__gte=MAX_TRIES, lease_until__lt=now) & ~Q(lease_owner="")
+
+
 def claim(
     model: type[Row], states: Iterable[str], owner: str, lease_seconds: float, *, pk: object | None = None
 ) -> Claim[Row] | None:
@@ -197,6 +202,13 @@ def give_up(row: Claimable) -> None:
     if isinstance(row, Record) and row.state in (RecordState.APPROVED, RecordState.SEALED):
         return
     move(row, "QUARANTINED")  # every kind of row has this state
+
+
+def hold(row: Claimable) -> None:
+    """Give up a row whose last try was cut short; whoever still works on it is late. The caller saves it."""
+    _give_back(row)
+    row.attempt += 1
+    give_up(row)
 
 
 def move(row: Claimable, state: str) -> None:

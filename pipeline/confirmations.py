@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,7 +21,7 @@ from pipeline.models import QueryState, Record, RegisterCall, RegisterCheck, Reg
 from pipeline.population_settings import PopulationSettings
 from pipeline.reading import as_case
 from pipeline.stages.fields import reading_of
-from validators.population import RegisterRow
+from validators.population import RegisterAnswer, RegisterRow, RegisterVerdict
 from validators.population.persons import PERSONS
 from validators.population.service import Question, question_of, verdict_of
 
@@ -49,11 +48,6 @@ def asking_of(settings: PopulationSettings) -> Asking | None:
     if settings.endpoint:
         return Asking(QueryState.OPEN, settings.purpose)
     return Asking(QueryState.BY_FILE, settings.purpose) if settings.file_exchange else None
-
-
-def asking_here() -> Asking | None:
-    """How this process's installation asks."""
-    return asking_of(django_settings.SOHOA.population)
 
 
 def questions_of(record: Record, reading: RecordReading) -> dict[str, tuple[str, Question]]:
@@ -158,32 +152,38 @@ def keep_answer(
     """Judge the persons of an answer and keep what comes of it, in the current transaction."""
     case = as_case(reading_of(query.record))
     found = verdict_of(case, query.prefix, rows)
-    return _keep(
-        query,
-        source,
-        verdict=str(found.verdict),
-        fields=list(found.fields),
-        candidates=[asdict(row) for row in found.candidates],
-        score=float(found.score),
-        officer=actor,
-    )
+    return _keep(query, source, found, officer=actor)
 
 
 def keep_outage(query: RegisterQuery) -> None:
     """Keep that a question has no answer yet; once, however long it lasts."""
     last = RegisterCheck.objects.filter(request_id=query.request_id).order_by("-id").first()
     if last is None or last.verdict != "SOURCE_DOWN":
-        _keep(query, SERVICE, verdict="SOURCE_DOWN", officer=query.officer)
+        _keep(query, SERVICE, RegisterVerdict(RegisterAnswer.SOURCE_DOWN), officer=query.officer)
 
 
-def _keep(query: RegisterQuery, source: str, **values: object) -> RegisterCheck:
-    return RegisterCheck.objects.create(
-        record=query.record,
-        prefix=query.prefix,
+def _keep(query: RegisterQuery, source: str, found: RegisterVerdict, *, officer: str) -> RegisterCheck:
+    check = check_of(query.record, query.prefix, found, source=source, officer=officer, purpose=query.purpose)
+    check.request_id = query.request_id
+    check.save()
+    return check
+
+
+def check_of(
+    record: Record, prefix: str, found: RegisterVerdict, *, source: str, officer: str, purpose: str
+) -> RegisterCheck:
+    """A verdict as a row; the caller saves it."""
+    return RegisterCheck(
+        record=record,
+        prefix=prefix,
+        verdict=str(found.verdict),
+        fields=list(found.fields),
+        candidates=[asdict(row) for row in found.candidates],
+        explained=[[asdict(part) for part in parts] for parts in found.explained],
+        score=float(found.score),
         source=source,
-        request_id=query.request_id,
-        purpose=query.purpose,
-        **values,
+        officer=officer,
+        purpose=purpose,
     )
 
 

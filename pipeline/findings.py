@@ -14,16 +14,12 @@ from uuid import UUID
 from django.db import transaction
 
 from pipeline.claims import database_now
-from pipeline.confirmations import ask, asking_here
 from pipeline.decide import BLOCKING
 from pipeline.events import record_event
-from pipeline.mismatches import raise_mismatches
 from pipeline.models import Finding, Record
-from pipeline.places import office_gazetteer
-from pipeline.reading import as_case
-from pipeline.stages.check import settle
-from pipeline.stages.fields import index, raise_findings, reading_of
-from validators.rules import check_case
+from pipeline.reading import confirmed_by_register, judge
+from pipeline.stages.check import CheckTools, keep_judgement, settle, tell_extract_read
+from pipeline.stages.fields import index, reading_of
 
 MIN_REASON = 10
 """Letters: shorter ones tell nobody later why a finding was passed over."""
@@ -79,20 +75,24 @@ def settle_finding(finding: Finding, *, by: str, reason: str) -> Finding:
     return row
 
 
-def look_again(record: Record) -> Record:
-    """Let the rules of one record judge what stands there now, after a person changed a field."""
+def look_again(record: Record, tools: CheckTools, *, actor: str) -> Record:
+    """Let rules and registers judge what stands there now, after a person changed a field.
+
+    Args:
+        tools: as the stage check has them; the first call under an extract loads it, which takes a while.
+        actor: account of the person, on whose behalf persons are looked up in the extract.
+    """
+    register = tools.registers.register(record.scan.batch.register_sha256)
     with transaction.atomic():
         row = _locked(record.pk)
         reading = reading_of(row)
         index(row, reading.fields)
-        raise_findings(
-            "check", check_case(as_case(reading), office_gazetteer()), now=database_now(), record=row
-        )
-        if asking := asking_here():
-            ask(row, reading, asking, officer=row.scan.batch.actor)
-        raise_mismatches(row)
+        judgement = judge({"it": reading}, register=register)["it"]
+        confirmed = confirmed_by_register(reading, judgement, tools.policies)
+        verdicts = keep_judgement(row, judgement, confirmed, tools.asking, actor=actor)
         settle(row)
         row.save()
+        tell_extract_read(row, verdicts, actor=actor)
     return row
 
 

@@ -18,12 +18,12 @@ from datetime import timedelta
 import structlog
 from amqp.exceptions import AMQPError
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from kombu.exceptions import ChannelError
 
 from pipeline import outbox
 from pipeline.celery import app
-from pipeline.claims import MAX_TRIES, claimable, database_now, give_up, move
+from pipeline.claims import claimable, database_now, exhausted, hold, move
 from pipeline.models import (
     Batch,
     BatchState,
@@ -95,17 +95,26 @@ def sweep(*, hint_after: timedelta = HINT_AFTER, message_age: timedelta = timede
 
 def hold_exhausted(duty: Duty) -> int:
     """Hold rows whose last attempt was lost by a kill, once its lease has ended."""
+    lost = duty.model._default_manager.filter(exhausted(duty.state, database_now()))
+    if duty.model is RegisterQuery:
+        return _give_up_questions(lost)
     with transaction.atomic():
-        now = database_now()
-        rows = duty.model._default_manager.select_for_update(skip_locked=True).filter(
-            ~Q(lease_owner=""), state=duty.state, tries__gte=MAX_TRIES, lease_until__lt=now
-        )
+        rows = lost.select_for_update(skip_locked=True)
         for row in rows:
-            row.lease_owner, row.lease_until = "", None
-            row.attempt += 1  # whoever still works on it is late from now on
-            give_up(row)
+            hold(row)
             row.save()
         return len(rows)
+
+
+def _give_up_questions(lost: QuerySet[RegisterQuery]) -> int:
+    """Give lost questions up; each one concerns its record too, which officers have to learn."""
+    questions = list(lost)
+    if not questions:
+        return 0
+    # deciding about records needs all that reads them; a sweeper hardly ever has to load it
+    from pipeline.stages.confirm import give_up_lost
+
+    return sum(give_up_lost(question) for question in questions)
 
 
 def close_abandoned() -> int:

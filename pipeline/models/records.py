@@ -202,13 +202,19 @@ class Finding(models.Model):
 
 
 class RegisterCheck(models.Model):
-    """One question to the population register about one person of a record."""
+    """One question to the population register about one person of a record.
+
+    Attributes:
+        explained: per candidate, what every column adds to its score; see
+            `pipeline.register_explanation`. Other people's data, as the candidates are.
+    """
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="register_checks")
     prefix = models.CharField(max_length=10)
     verdict = models.CharField(max_length=16)
     fields = models.JSONField(default=list)
     candidates = models.JSONField(default=list)
+    explained = models.JSONField(default=list, blank=True)
     score = models.FloatField(default=0.0)
     source = models.CharField(max_length=80, blank=True, default="")
     request_id = models.CharField(max_length=100, blank=True, default="")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
+from ocr.elements import RecordReading
 from pipeline.claims import claim, database_now, finishing, move
-from pipeline.confirmations import Asking, ask, current_verdicts, tell_read
+from pipeline.confirmations import Asking, ask, check_of, current_verdicts, tell_read
 from pipeline.decide import Decision, decide, open_findings
 from pipeline.fingerprint import fingerprint
 from pipeline.mismatches import raise_mismatches
@@ -59,13 +60,7 @@ def run(record_id: str, tools: CheckTools) -> bool:
         judgement = judge({"it": reading}, register=register)["it"]
         confirmed = confirmed_by_register(reading, judgement, tools.policies)
         with finishing(held) as row:
-            _keep(row, judgement, batch.register_sha256, batch.actor)
-            if write_readings(row, confirmed.fields):
-                values = row.current_fields()
-            if tools.asking:
-                ask(row, reading_of(row, values), tools.asking, officer=batch.actor)
-            raise_mismatches(row)
-            verdicts = {prefix: str(v.verdict) for prefix, v in judgement.population.items()}
+            verdicts = keep_judgement(row, judgement, confirmed, tools.asking, actor=batch.actor)
             note(
                 row,
                 given,
@@ -75,12 +70,50 @@ def run(record_id: str, tools: CheckTools) -> bool:
                 attempt=held.attempt,
                 worker=held.owner,
             )
-            settle(row, values)
-            if verdicts:
-                source = f"extract:{batch.register_sha256[:16]}"
-                tell_read(row, actor=batch.actor, purpose=_PURPOSE, source=source, verdicts=verdicts)
+            settle(row)
+            tell_extract_read(row, verdicts, actor=batch.actor)
             call_for_books(batch.pk)
     return True
+
+
+def keep_judgement(
+    record: Record,
+    judgement: RecordJudgement,
+    confirmed: RecordReading,
+    asking: Asking | None,
+    *,
+    actor: str,
+) -> dict[str, str]:
+    """Keep what the rules and the extract say of a record; ask the service about whom that leaves open.
+
+    Args:
+        confirmed: the reading, decided again with what the extract says.
+        actor: account that looked in the extract.
+
+    Returns:
+        Verdict of the extract by person.
+    """
+    batch = record.scan.batch
+    raise_findings("check", judgement.findings, now=database_now(), record=record)
+    RegisterCheck.objects.bulk_create(
+        check_of(record, prefix, found, source=_extract(record), officer=actor, purpose=_PURPOSE)
+        for prefix, found in judgement.population.items()
+    )
+    write_readings(record, confirmed.fields)
+    if asking:
+        ask(record, reading_of(record), asking, officer=batch.actor)
+    raise_mismatches(record)
+    return {prefix: str(v.verdict) for prefix, v in judgement.population.items()}
+
+
+def tell_extract_read(record: Record, verdicts: dict[str, str], *, actor: str) -> None:
+    """Leave the event that persons were looked up in the extract, if any were; last in the transaction."""
+    if verdicts:
+        tell_read(record, actor=actor, purpose=_PURPOSE, source=_extract(record), verdicts=verdicts)
+
+
+def _extract(record: Record) -> str:
+    return f"extract:{record.scan.batch.register_sha256[:16]}"
 
 
 def values_sha256(values: dict[str, FieldValue]) -> str:
@@ -127,21 +160,3 @@ _SENTENCES = {
     "REGISTER_WAITS": "Chưa có trả lời của cơ sở dữ liệu dân cư; hệ thống sẽ hỏi lại.",
     "UNSURE_FIELD": "Có trường đọc chưa chắc; hãy xem lại.",
 }
-
-
-def _keep(record: Record, judgement: RecordJudgement, source: str, officer: str) -> None:
-    raise_findings("check", judgement.findings, now=database_now(), record=record)
-    RegisterCheck.objects.bulk_create(
-        RegisterCheck(
-            record=record,
-            prefix=prefix,
-            verdict=str(found.verdict),
-            fields=list(found.fields),
-            candidates=[asdict(c) for c in found.candidates],
-            score=float(found.score),
-            source=f"extract:{source[:16]}" if source else "",
-            officer=officer,
-            purpose=_PURPOSE,
-        )
-        for prefix, found in judgement.population.items()
-    )

@@ -11,7 +11,18 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from pipeline.claims import Claim, LateWriter, claim, database_now, finishing, heartbeat, move, postpone
+from pipeline.claims import (
+    Claim,
+    LateWriter,
+    claim,
+    database_now,
+    exhausted,
+    finishing,
+    heartbeat,
+    hold,
+    move,
+    postpone,
+)
 from pipeline.confirmations import SERVICE, keep_answer, keep_outage, tell_read
 from pipeline.mismatches import raise_mismatches
 from pipeline.models import QueryState, Record, RegisterCall, RegisterQuery
@@ -104,9 +115,27 @@ def _no_answer(held: Claim[RegisterQuery], error: PopulationServiceError, give_u
             row.error_message = _SENTENCE
         row.error_code = error.code
         row.save()
-        keep_outage(row)
-        raise_mismatches(row.record)
-        settle_unless_decided(row.record_id)
+        _tell_no_answer(row)
+
+
+def give_up_lost(query: RegisterQuery) -> bool:
+    """Give up a question whose last try was cut short by a kill; false where another process was faster."""
+    with _record_first(query):
+        lost = RegisterQuery.objects.filter(exhausted(QueryState.OPEN, database_now()), pk=query.pk)
+        row = lost.select_for_update(of=("self",)).first()
+        if row is None:
+            return False
+        row.error_code, row.error_message = "WORKER_LOST", _GIVEN_UP
+        hold(row)
+        row.save()
+        _tell_no_answer(row)
+    return True
+
+
+def _tell_no_answer(query: RegisterQuery) -> None:
+    keep_outage(query)
+    raise_mismatches(query.record)
+    settle_unless_decided(query.record_id)
 
 
 @contextmanager

@@ -154,10 +154,7 @@ def test_the_same_question_is_asked_once_however_often_the_record_is_checked(
     assert current_verdicts(record) == {"nks": "SOURCE_DOWN"}, "the old answer no longer counts"
 
 
-def test_a_name_that_a_person_confirms_is_asked_about_at_once(equipment, broker, tools, line, monkeypatch):
-    from django.conf import settings
-
-    from pipeline.configuration import load_settings
+def test_a_name_that_a_person_confirms_is_asked_about_at_once(equipment, broker, tools):
     from pipeline.findings import look_again
 
     record = make_record()
@@ -171,8 +168,7 @@ def test_a_name_that_a_person_confirms_is_asked_about_at_once(equipment, broker,
     assert not RegisterQuery.objects.exists()
     name = record.current_fields()["nksHoTen"]
     say(record, "nksHoTen", "name", "NGUYỄN PHƯƠNG VY", actor="lan", status="KEYED", supersedes=name)
-    monkeypatch.setattr(settings, "SOHOA", load_settings(population=line.model_dump()))
-    look_again(record)
+    look_again(record, replace(equipment.for_checking(), asking=ASKING), actor="lan")
     assert confirm.run(str(RegisterQuery.objects.get().pk), tools)
     assert current_verdicts(record) == {"nks": "MATCH"}
 
@@ -209,6 +205,33 @@ def test_a_silent_service_is_asked_again_later_and_given_up_in_the_end(checked, 
     assert confirm.run(str(query.pk), tools)
     assert current_verdicts(record) == {"nks": "MATCH"}
     assert not Finding.objects.filter(stage="register", withdrawn_at__isnull=True).exists()
+
+
+def test_a_question_whose_worker_is_killed_every_time_is_given_up_and_officers_learn_it(checked):
+    from datetime import timedelta
+
+    from pipeline.claims import MAX_TRIES, claim, database_now
+    from pipeline.sweeper import DUTIES, hold_exhausted
+
+    record = checked()
+    query = RegisterQuery.objects.get()
+    duty = next(d for d in DUTIES if d.model is RegisterQuery)
+    for number in range(MAX_TRIES):
+        assert claim(RegisterQuery, ["OPEN"], f"killed-{number}", 10.0, pk=query.pk)
+        assert hold_exhausted(duty) == 0, "its lease still runs"
+        ended = database_now() - timedelta(seconds=1)
+        RegisterQuery.objects.filter(pk=query.pk).update(lease_until=ended)
+    assert hold_exhausted(duty) == 1
+    query.refresh_from_db()
+    assert (query.state, query.error_code, query.lease_owner) == ("QUARANTINED", "WORKER_LOST", "")
+    assert (query.attempt, hold_exhausted(duty)) == (MAX_TRIES + 1, 0)
+    finding = Finding.objects.get(stage="register")
+    assert (finding.code, finding.evidence["code"]) == ("REGISTER_DOWN", "WORKER_LOST")
+    assert [m.code for m in open_mismatches(actor="lan")] == ["REGISTER_DOWN"]
+    record.refresh_from_db()
+    assert (record.state, current_verdicts(record)) == ("TO_REVIEW", {"nks": "SOURCE_DOWN"})
+    settle_mismatch(finding.pk, "EVIDENCE", actor="lan", reason=REASON)
+    assert current_verdicts(record) == {}
 
 
 def test_an_exceeded_quota_waits_for_the_next_day_and_counts_no_failure(checked, tools, simulator):
@@ -260,7 +283,7 @@ def test_a_person_whom_the_register_does_not_know_is_told_as_such(checked, tools
 
 def test_an_answer_after_the_approval_is_listed_but_changes_no_seal_that_is_tried_again(checked, tools):
     from pipeline.decide import approve
-    from pipeline.stages.seal import record_document
+    from pipeline.stages.sealed_record import record_document
 
     record = approve(checked(nksGioiTinh="1"), actor="lan", override=True)
     before = record_document(record)

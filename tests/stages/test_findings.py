@@ -100,25 +100,25 @@ def test_what_blocks_import_holds_the_pack_and_not_the_approval(enter):
     assert import_blockers([record.pk]) == {}
 
 
-def test_a_corrected_field_takes_the_finding_back_and_other_evidence_opens_it_anew(enter):
+def test_a_corrected_field_takes_the_finding_back_and_other_evidence_opens_it_anew(enter, equipment):
     record = enter(nksNgaySinh="2008-06-20")
     settle_finding(opened(record)["BIRTH_AFTER_REGISTRATION"], by="lan", reason="Đã xem bản gốc, để nguyên.")
     key_in(record, "nksNgaySinh", "2008-07-20")
-    look_again(record)
+    look_again(record, equipment.for_checking(), actor="lan")
     assert "BIRTH_AFTER_REGISTRATION" in opened(record), "it was settled for another date"
     key_in(record, "nksNgaySinh", "2008-05-20")
-    assert look_again(record).state == "ACCEPTED"
+    assert look_again(record, equipment.for_checking(), actor="lan").state == "ACCEPTED"
     assert "BIRTH_AFTER_REGISTRATION" not in opened(record)
 
 
-def test_a_doubtful_contradiction_blocks_once_a_person_keyed_the_same(enter):
+def test_a_doubtful_contradiction_blocks_once_a_person_keyed_the_same(enter, equipment):
     record = enter()
     born = record.current_fields()["nksNgaySinh"]
     say(record, "nksNgaySinh", "date", "2008-06-20", status="LOW_CONFIDENCE", supersedes=born)
-    look_again(record)
+    look_again(record, equipment.for_checking(), actor="lan")
     assert opened(record)["BIRTH_AFTER_REGISTRATION"].severity == "warns"
     key_in(record, "nksNgaySinh", "2008-06-20")
-    look_again(record)
+    look_again(record, equipment.for_checking(), actor="lan")
     assert opened(record)["BIRTH_AFTER_REGISTRATION"].severity == "blocks_approval"
 
 

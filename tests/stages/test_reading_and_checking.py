@@ -178,6 +178,41 @@ def test_the_register_of_a_batch_is_asked_and_its_verdict_kept_with_officer_and_
     assert record.state == "TO_REVIEW"
 
 
+def test_a_corrected_field_is_looked_up_in_the_extract_again_and_explained(entered, equipment):
+    import hashlib
+
+    from pipeline.events import verify_chain
+    from pipeline.findings import look_again
+    from pipeline.models import Event
+    from pipeline.register_explanation import explanation
+    from pipeline.stages.seal import record_document
+
+    columns = "soDinhDanh,soCMND,hoTen,ngaySinh,gioiTinh,danToc,queQuan,noiThuongTru,hoTenCha,hoTenMe"
+    data = f"{columns}\n064308001234,,Nguyễn Phương Vi,2008-05-20,2,Kinh,,,,\n".encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    equipment.vault.keep_input(data, sha256, "text/csv")
+    record = entered(scan=make_scan(make_batch(register_sha256=sha256), state="READ"))
+    tools = equipment.for_checking()
+    assert check.run(str(record.pk), tools)
+    assert RegisterCheck.objects.get(record=record).verdict == "NOT_FOUND"
+    name = record.current_fields()["nksHoTen"]
+    say(record, "nksHoTen", "name", "NGUYỄN PHƯƠNG VI", actor="hoa", status="KEYED", supersedes=name)
+    look_again(record, tools, actor="hoa")
+    found = RegisterCheck.objects.filter(record=record).order_by("id").last()
+    assert (found.verdict, found.officer) == ("MATCH", "hoa")
+    assert Event.objects.filter(verb="register.read", actor="hoa").count() == 1
+    assert verify_chain().sound
+
+    (candidate,) = explanation(found)
+    told = {c.column: c for c in candidate.columns}
+    assert candidate.row.soDinhDanh == "064308001234"
+    assert (told["hoTen"].label, told["hoTen"].said) == ("Họ tên", "giống")
+    assert (told["ngaySinh"].paper, told["ngaySinh"].register) == ("20/05/2008", "20/05/2008")
+    assert told["hoTen"].points == told["hoTen"].best > 0
+    record.approved_at = found.at
+    assert "064308001234" not in str(record_document(record)["population"])
+
+
 def test_book_rules_wait_for_the_whole_batch_then_find_gaps_and_repeats(entered, equipment):
     batch = make_batch(state="RECEIVED")
     numbers = ["1", "2", "2", "5"]

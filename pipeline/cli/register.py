@@ -17,6 +17,8 @@ from rich.table import Table
 from pipeline.cli.status import set_up_django
 from pipeline.configuration import ConfigurationError, load_settings, resolve
 from pipeline.exit_codes import ExitCode
+from pipeline.extract_reports import refusal
+from validators.errors import RegisterExtractError
 from validators.population.simulator import Access, Fault, Simulator, rows_from_csv
 
 _office = click.option("--office", default="", help="Chỉ đơn vị có mã này.")
@@ -158,7 +160,9 @@ def simulator(
     """Serve on loopback until Ctrl-C."""
     try:
         rows = rows_from_csv(register)
-    except (ValueError, OSError) as error:
+    except RegisterExtractError as error:
+        raise click.BadParameter(refusal(error)) from error
+    except OSError as error:
         raise click.BadParameter(str(error)) from error
     if (cert is None) != (key is None):
         raise click.UsageError("Cần cả --cert và --key.")

@@ -74,3 +74,11 @@ def test_what_the_command_prints_is_all_that_a_client_needs(started, tmp_path):
 def test_faults_are_chosen_on_the_command_line(started, tmp_path):
     with pytest.raises(PopulationServiceError, match="UNSAFE_XML"):
         confirm(started("--fault", "bomb"), tmp_path)
+
+
+def test_a_file_that_is_no_extract_is_refused_with_its_code(tmp_path):
+    people = tmp_path / "khac.csv"
+    people.write_text("hoTen,ngaySinh\nNguyễn Phương Vy,2008-05-20\n", "utf-8")
+    done = subprocess.run([*COMMAND, "--register", str(people)], capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "REGISTER_COLUMNS_MISSING" in done.stderr + done.stdout

@@ -6,7 +6,6 @@ real service does, and misbehaves on demand. Everything it says is marked MÔ PH
 
 from __future__ import annotations
 
-import csv
 import secrets
 import ssl
 import sys
@@ -14,13 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from validators.letters import tidy
+from validators.population.extract import ExtractReport, rows_of_csv
 from validators.population.row import RegisterRow
 from validators.population.service.hardened_xml import MAX_BYTES
 from validators.population.service.signing import basic
@@ -157,18 +156,13 @@ class Simulator:
 
 
 def rows_from_csv(path: Path) -> list[RegisterRow]:
-    """People from a register extract of invented people.
+    """People from a register extract of invented people; broken rows are left out.
 
     Raises:
-        ValueError: a column is missing, in Vietnamese.
+        RegisterExtractError: it is no register extract, see `rows_of_csv`.
+        OSError: the file cannot be read.
     """
-    columns = [f.name for f in fields(RegisterRow)]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.DictReader(file)
-        missing = [c for c in columns if c not in (lines.fieldnames or ())]
-        if missing:
-            raise ValueError(f"Tệp {path.name} thiếu cột {', '.join(missing)}.")
-        return [RegisterRow(**{c: tidy(line[c] or "") for c in columns}) for line in lines]
+    return [row for _, row in rows_of_csv(path, ExtractReport())]
 
 
 class _QuietServer(ThreadingHTTPServer):

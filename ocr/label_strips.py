@@ -79,10 +79,8 @@ def _in_columns(placed: PlacedRow, leaf: Leaf) -> PlacedRow:
         fitting = min(twins, key=lambda n: abs(match.box[0] - left - (n + 0.1) * width))
         if fitting != k and matches[fitting] is None:
             matches[fitting], matches[k] = match, None
-        elif match.letters <= 4 and (k == 0 or len(twins) > 1):
-            reach = 0.25 * width if k else 0.35 * (right - left)
-            if match.box[0] > left + k * width + reach:
-                matches[k] = None
+        elif _is_astray(match, k, placed.row, leaf):
+            matches[k] = None
     if not any(matches):
         return PlacedRow(placed.row, None, tuple(matches), placed.base, 0.0)
     return replace(placed, matches=tuple(matches))
@@ -93,6 +91,18 @@ def _misses(placed: PlacedRow) -> bool:
     if not row.slots or row.cells or row.heading or row.choice:
         return False
     return any(m is None and s.label for m, s in zip(_matches(placed), row.slots, strict=True))
+
+
+def _is_astray(match: LabelMatch, k: int, row: Row, leaf: Leaf) -> bool:
+    """Whether a very short label stands where its slot cannot begin: it is a word of a value."""
+    slots = row.slots
+    twins = sum(slot.label == slots[k].label for slot in slots)
+    if len(slots) < 2 or match.letters > 4 or (k and twins < 2):
+        return False
+    left, _, right, _ = leaf.frame
+    width = (right - left) / len(slots)
+    reach = 0.25 * width if k else 0.35 * (right - left)
+    return match.box[0] > left + k * width + reach
 
 
 def _matches(placed: PlacedRow) -> list[LabelMatch | None]:
@@ -198,7 +208,9 @@ def _read_on_line(places: Slots, placed: PlacedRow, base: float, engine: Engine)
             end = round(places.left + _WIDER * letters * places.letter + 2 * leaf.height)
             words = read_strip(leaf, left, min(right, end) if letters else right, level, engine)
             match = match or find_label(words, slot.label, starts_line=k == 0)
-        if match is not None and (k > 0 or match.box[0] < places.left + 2.5 * leaf.height):
+        if match is None or _is_astray(match, k, placed.row, leaf):
+            continue
+        if k > 0 or match.box[0] < places.left + 2.5 * leaf.height:
             matches[k] = replace(match, start=0, end=0)
     return replace(placed, matches=tuple(matches))
 

@@ -14,6 +14,7 @@ from ocr.elements import Alternative, Box, Ink, Word
 from ocr.errors import EngineError
 from ocr.leaf import Leaf
 from ocr.line_picture import LinePicture, line_picture
+from ocr.strokes import LETTER, own_mask
 from ocr.value_reader import DIGIT_KINDS, PLACE_KINDS, LineText, ValueReader, WrittenLine
 from ocr.written_value import COVERED, Value, cleaned, covered, ink_of, middle_in
 
@@ -23,6 +24,8 @@ _SURE_DIGITS = 0.96
 _UNITS = 2
 """An address that names so many units without error was read well."""
 _MOST_ALTERNATIVES = 8
+_SHARED = 0.55
+"""A stroke of another line that covers so much of the height of this one's letters is joined to them."""
 
 
 def read_value(value: Value, kind: str) -> Value:
@@ -36,7 +39,9 @@ def read_value(value: Value, kind: str) -> Value:
     if _stands(value, kind, reader):
         return value
     lines = [
-        WrittenLine(picture_of(value.leaf, box), box, [w for w in value.words if middle_in(w.box, box)])
+        WrittenLine(
+            picture_of(value.leaf, box, value.lines), box, [w for w in value.words if middle_in(w.box, box)]
+        )
         for box in value.lines
     ]
     try:
@@ -121,12 +126,12 @@ def line_crop(leaf: Leaf, box: Box, margin: int = 10) -> tuple[Raster, tuple[int
     return np.asarray(framed, np.uint8), (left - margin, top - margin)
 
 
-def picture_of(leaf: Leaf, box: Box) -> LinePicture:
-    """One written line as line recognisers want it."""
-    return line_picture(*_crops(leaf, box))
+def picture_of(leaf: Leaf, box: Box, lines: Sequence[Box] = ()) -> LinePicture:
+    """One written line as line recognisers want it, without the strokes of the value's other `lines`."""
+    return line_picture(*_crops(leaf, box, [line for line in lines if line != box]))
 
 
-def _crops(leaf: Leaf, box: Box) -> tuple[Raster, Raster, int, int]:
+def _crops(leaf: Leaf, box: Box, others: Sequence[Box] = ()) -> tuple[Raster, Raster, int, int]:
     """A line without rules, leaders and pieces of its neighbours; the same with its paper; its corner."""
     gray = leaf.source.region.reading
     left, top = max(0, box[0] - 4), max(0, box[1] - 4)
@@ -134,8 +139,43 @@ def _crops(leaf: Leaf, box: Box) -> tuple[Raster, Raster, int, int]:
     paper = np.asarray(gray[top:bottom, left:right], np.uint8)
     strokes = leaf.ink.strokes[top:bottom, left:right]
     own = cv2.subtract(strokes, _slivers(strokes))
+    if others:
+        theirs = cv2.bitwise_and(strokes, _foreign(leaf, box, others, (left, top, right, bottom)))
+        own = cv2.subtract(own, theirs)
+        around = cv2.dilate(theirs, np.ones((3, 3), np.uint8)) > cv2.dilate(own, np.ones((3, 3), np.uint8))
+        paper = np.where(around, 255, paper).astype(np.uint8)
     keep = cv2.dilate(own, np.ones((3, 3), np.uint8))
     return np.where(keep == 0, 255, paper).astype(np.uint8), paper, left, top
+
+
+def _foreign(leaf: Leaf, line: Box, others: Sequence[Box], crop: Box) -> Raster:
+    """Mask of a crop: where strokes lie that stand nearer to the middle of another line than to its own.
+
+    Letters that grew together over both lines are left to both.
+    """
+    left, top, right, bottom = crop
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    own = (line[1] + line[3]) / 2
+    letters = leaf.ink.inside(line)
+    letters = letters[letters[:, 3] - letters[:, 1] >= LETTER * leaf.height]
+    if not len(letters):
+        return mask
+    head, foot = np.median(letters[:, 1]), np.median(letters[:, 3])
+    for other in others:
+        theirs = (other[1] + other[3]) / 2
+        strokes = leaf.ink.inside((other[0], min(top, other[1]), other[2], max(bottom, other[3])))
+        middle = (strokes[:, 1] + strokes[:, 3]) / 2
+        within = (strokes[:, 0] < right) & (strokes[:, 2] > left)
+        within &= (strokes[:, 1] < bottom) & (strokes[:, 3] > top)
+        shared = np.minimum(strokes[:, 3], foot) - np.maximum(strokes[:, 1], head)
+        within &= shared < _SHARED * (foot - head)
+        for stroke in strokes[within & (abs(middle - theirs) < abs(middle - own))]:
+            ink, x, y = own_mask(leaf.ink, stroke)
+            first, last = max(0, top - y), min(len(ink), bottom - y)
+            start, end = max(0, left - x), min(ink.shape[1], right - x)
+            part = mask[y + first - top : y + last - top, x + start - left : x + end - left]
+            part[ink[first:last, start:end]] = 255
+    return mask
 
 
 def _slivers(strokes: Raster) -> Raster:

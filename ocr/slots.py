@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocr.elements import Box
+from ocr.forms.schema import Row
 from ocr.labels import LabelMatch, squash
 from ocr.layout import PlacedRow, leaders_at
 from ocr.leaf import Leaf
@@ -101,12 +102,13 @@ class Slots:
                 starts.append(box[2])
                 continue
             wordings = [v for v in slot.label if v] or ["    "]
-            if k and len(leaders) == len(slots):
+            column = self._column(i, k)
+            if k and column is None and len(leaders) == len(slots):
                 start = max(self.leaf.frame[0], leaders[k][0] - 2)
                 width = self.letter * min(map(len, wordings))
                 labels.append(round(max(border, start - width)))
             else:
-                origin = border + (self.right - border) * k / len(slots)
+                origin = border + (self.right - border) * k / len(slots) if column is None else column
                 start = self.label_end(origin, self.base(i, origin), wordings)
                 labels.append(round(origin))
             starts.append(start)
@@ -281,6 +283,22 @@ class Slots:
         ]
         near = [x for _, x in sorted(firsts) if abs(x - self.left) < _LEANING * self.leaf.height]
         return statistics.median(near[:_NEIGHBOURS]) if near else self.left
+
+    def _column(self, i: int, k: int) -> float | None:
+        """Where slot `k` begins in rows whose slots are all alike: husband and wife stand in columns."""
+
+        def repeats(row: Row) -> bool:
+            return len(row.slots) > 1 and len({slot.label for slot in row.slots}) == 1
+
+        if not repeats(self.rows[i].row):
+            return None
+        count = len(self.rows[i].row.slots)
+        seen = [
+            box[0]
+            for placed, boxes in zip(self.rows, self.labels, strict=True)
+            if repeats(placed.row) and len(boxes) == count and (box := boxes[k])
+        ]
+        return statistics.median(seen) if len(seen) > 1 else None
 
     def label_end(self, origin: float, base: float, wordings: Sequence[str]) -> int:
         """Where a label that was not read ends: at the gap that fits the first of its wordings.

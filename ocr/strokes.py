@@ -113,18 +113,18 @@ def _without_dirt(boxes: Strokes, height: float) -> Strokes:
 
 def cut_at(ink: InkPage, stroke: npt.NDArray[np.int32], row: int) -> list[tuple[int, int, int, int, int]]:
     """The parts of a stroke above and below a row of the page."""
-    own, left, top = _own_mask(ink, stroke)
+    own, left, top = own_mask(ink, stroke)
     return _parts(own, left, top, row - top)
 
 
 def _cut(ink: InkPage, stroke: npt.NDArray[np.int32]) -> list[tuple[int, int, int, int, int]]:
     """The two parts of a stroke that runs over two lines, parted where it is thinnest; none for others."""
-    own, left, top = _own_mask(ink, stroke)
+    own, left, top = own_mask(ink, stroke)
     at = valley(own.sum(axis=1).astype(np.float64), ink.height)
     return [] if at is None else _parts(own, left, top, at)
 
 
-def _own_mask(ink: InkPage, stroke: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.bool_], int, int]:
+def own_mask(ink: InkPage, stroke: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.bool_], int, int]:
     """The pixels of one stroke in its box, and where the box begins."""
     left, top, right, bottom, _ = (int(v) for v in stroke)
     _, labels = cv2.connectedComponents(ink.strokes[top:bottom, left:right], connectivity=8)

@@ -118,8 +118,11 @@ def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> V
     for n, word in enumerate(value.words[:4]):
         if not word.text.endswith(":") or n + 1 >= len(value.words):
             continue
-        if kind not in _WITHOUT_COLON and not _ends_label([w.text for w in value.words[: n + 1]], labels):
+        said = squash(" ".join(w.text for w in value.words[: n + 1]))
+        if kind not in _WITHOUT_COLON and not _ends_label(said, labels):
             continue
+        if value.placed and labels and not _is_of_label(said, labels):
+            continue  # writing may look like a colon: "Việt" was read as "M:"
         words = value.words[n + 1 :]
         box = hull([w.box for w in words])
         lines = tuple((max(b[0], box[0]), *b[1:]) if middle_in(word.box, b) else b for b in value.lines)
@@ -127,10 +130,14 @@ def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> V
     return value
 
 
-def _ends_label(words: Sequence[str], labels: Sequence[str]) -> bool:
-    said = squash(" ".join(words))
-    ends = (" ".join(squash(label).split()[-len(words) :]) for label in labels)
+def _ends_label(said: str, labels: Sequence[str]) -> bool:
+    count = said.count(" ") + 1
+    ends = (" ".join(squash(label).split()[-count:]) for label in labels)
     return any(fuzz.ratio(said, end) >= _SAME_LABEL for end in ends)
+
+
+def _is_of_label(said: str, labels: Sequence[str]) -> bool:
+    return any(fuzz.partial_ratio(said, squash(label)) >= _SAME_LABEL for label in labels)
 
 
 def without_rests(value: Value, kind: str) -> Value:

@@ -36,6 +36,8 @@ _DEEP = 1.4
 _LOWER_SHARE = 0.2
 _FADED = 0.02
 _FULL_STEP = 2.0
+_WELL_ABOVE, _UNDER, _SQUEEZED = 0.75, 0.4, 3.0
+"""A stroke of a squeezed line has full-sized letters over this share; all are so many heights wide."""
 _LINE, _SCRAP, _CLEAR = 4.0, 2, 2.0
 """Beside a line so many heights long, so few letters standing so many heights off are no line."""
 
@@ -192,10 +194,43 @@ def written_lines(
     boxes = []
     middle = (level[:, 1] + level[:, 3]) / 2
     for top, bottom in bounds:
-        box = writing_of(found[(middle >= top) & (middle < bottom)], ink.height, gap=gap)
-        if box is not None:
-            boxes.append(box)
+        here = (middle >= top) & (middle < bottom)
+        below = np.zeros(len(found), bool)
+        below[here] = _squeezed_under(level[here], ink.height)
+        for line in (here & ~below, below):
+            box = writing_of(found[line], ink.height, gap=gap)
+            if box is not None:
+                boxes.append(box)
     return _without_scraps(ink, boxes)
+
+
+def _squeezed_under(strokes: Strokes, height: float) -> npt.NDArray[np.bool_]:
+    """Which strokes are a value's end, written so close under its beginning that no row of paper parts them.
+
+    They reach below the foot of the line and have letters of it above them, which tails of its own have not.
+    """
+    tall = strokes[:, 3] - strokes[:, 1]
+    middle = (strokes[:, 1] + strokes[:, 3]) / 2
+    letters = (tall >= LETTER * height) & (tall <= _ONE_LINE * height)
+    under = np.zeros(len(strokes), bool)
+    if letters.sum() < 2 * _ENOUGH_LETTERS:
+        return under
+    foot = np.percentile(strokes[letters, 3], 40)
+    low = letters & (middle > foot)
+    # The tone marks of large writing are as tall as small print.
+    above = strokes[letters & ~low & (tall > _WELL_ABOVE * max(height, float(np.median(tall[letters]))))]
+    for n in np.flatnonzero(low):
+        left, _, right, bottom, _ = strokes[n]
+        over = above[above[:, 3] < bottom - 0.5 * height]
+        shared = np.clip(np.minimum(over[:, 2], right) - np.maximum(over[:, 0], left), 0, None).sum()
+        under[n] = shared > _UNDER * (right - left)
+    squeezed = strokes[under]
+    if not len(squeezed) or (squeezed[:, 2] - squeezed[:, 0]).sum() < _SQUEEZED * height:
+        return np.zeros(len(strokes), bool)
+    left, right = squeezed[:, 0].min() - height, squeezed[:, 2].max() + height
+    beside = (strokes[:, 0] > left) & (strokes[:, 2] < right)
+    under |= beside & (middle > foot) & (strokes[:, 1] > foot - height)
+    return under
 
 
 def _without_scraps(ink: InkPage, lines: Sequence[Box]) -> list[Box]:

@@ -85,3 +85,10 @@ def test_signals_go_with_the_field():
     read = value("1994", share=0.8, signals={"share": 0.8}, placed=False)
     told = reading_of(read, Part("meNgaySinh", "date")).signals
     assert told == {"share": 0.8, "placed": 0.0, "whole": 1.0}
+
+
+def test_writing_that_looks_like_a_colon_is_no_end_of_a_label_that_was_seen():
+    labels = ["Quốc tịch"]
+    assert without_label_rest(value("M: Nam"), "nationality", labels).text == "M: Nam"
+    assert without_label_rest(value("ịch: Việt Nam"), "nationality", labels).text == "Việt Nam"
+    assert without_label_rest(value("M: Nam", placed=False), "nationality", labels).text == "Nam"

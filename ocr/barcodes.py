@@ -13,18 +13,10 @@ from ocr.elements import Barcode, Box
 from ocr.imaging.homography import Matrix, pulled
 from ocr.imaging.levels import grey_percentile
 
-# Codes that can be found in noise: short ones without a check digit, and product codes on no paper here.
-_FORMATS: Final = (
-    "QRCode",
-    "MicroQRCode",
-    "DataMatrix",
-    "Aztec",
-    "PDF417",
-    "Code128",
-    "Code39",
-    "Code93",
-    "ITF",
-)
+# Not among them are codes that can be found in noise: short ones without a check digit, and product codes.
+_SQUARE: Final = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec")
+_BARS: Final = ("PDF417", "Code128", "Code39", "Code93", "ITF")
+_FORMATS: Final = (*_SQUARE, *_BARS)
 _CHECKED: Final = frozenset({"QRCode", "MicroQRCode", "DataMatrix", "Aztec", "PDF417", "Code128", "Code93"})
 _SHORTEST_UNCHECKED: Final = 6
 _PATCH_SIDE: Final = 800
@@ -51,11 +43,30 @@ def read_barcodes(page: DeliveredPage) -> tuple[Barcode, ...]:
 
 
 def _found_in(gray: Raster) -> list[Barcode]:
-    formats = [
-        zxingcpp.BarcodeFormat.__members__[f] for f in _FORMATS if f in zxingcpp.BarcodeFormat.__members__
+    """Codes of a picture, whichever way it is turned.
+
+    Square codes are found at any angle, bars only along the rows: looking at the turned picture for these
+    alone takes half the time that the library's own turning takes. White on black is left to
+    `_found_in_patches`.
+    """
+    turned = np.asarray(cv2.rotate(gray, cv2.ROTATE_90_CLOCKWISE), np.uint8)
+    height = gray.shape[0]
+    sideways = [
+        Barcode(c.format, c.text, 0, (c.box[1], max(0, height - c.box[2]), c.box[3], height - c.box[0]))
+        for c in _found_along(turned, _BARS)
     ]
+    return [*_found_along(gray, _FORMATS), *sideways]
+
+
+def _found_along(gray: Raster, wanted: tuple[str, ...]) -> list[Barcode]:
+    known = zxingcpp.BarcodeFormat.__members__
     codes = []
-    for result in zxingcpp.read_barcodes(gray, formats=formats):  # type: ignore[arg-type]
+    for result in zxingcpp.read_barcodes(
+        gray,
+        formats=[known[name] for name in wanted if name in known],  # type: ignore[arg-type]
+        try_rotate=False,
+        try_invert=False,
+    ):
         name, text = result.format.name, result.text.strip()
         if not result.valid or not text or (name not in _CHECKED and len(text) < _SHORTEST_UNCHECKED):
             continue

@@ -10,8 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-import pdfplumber
-
 from ocr.elements import Line, PageText, Transform, Word, hull
 from ocr.legacy_fonts import to_unicode
 
@@ -39,6 +37,8 @@ class TextLayer:
     """Text layers of one PDF file, page by page."""
 
     def __init__(self, source: Path | bytes) -> None:
+        import pdfplumber  # a sixth of the time in which a command starts, and few files need it
+
         self._document: Any = pdfplumber.open(io.BytesIO(source) if isinstance(source, bytes) else source)
 
     def page_text(self, number: int, width: int, height: int, dpi: float) -> PageText | None:

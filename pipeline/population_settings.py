@@ -7,8 +7,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from validators.population.service import checked_address
-
 
 class PopulationSettings(BaseModel):
     """Whom this installation may ask, as whom, and how often."""
@@ -65,8 +63,13 @@ class PopulationSettings(BaseModel):
     @field_validator("endpoint", "signed_url", "token_url")
     @classmethod
     def _closed_line(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        # Every command reads these settings; few installations have the line that the package is for.
+        from validators.population.service import checked_address
+
         try:
-            return checked_address(url) if url else None
+            return checked_address(url)
         except ValueError as error:
             raise ValueError("phải bắt đầu bằng https:// (http:// chỉ dùng cho máy này)") from error
 

@@ -9,6 +9,7 @@ from pipeline.acceptance import Summary, close, sample_digest, summary_of
 from pipeline.models import AcceptanceSample, SampledValue
 from pipeline.sampling import Verdict
 from pipeline.stages.seal import SealTools
+from pipeline.vault import PACKAGE
 from storage.errors import ObjectConflict
 from storage.keys import sealed_key
 from storage.minutes import Minutes, MinutesTable, minutes_pdf
@@ -67,7 +68,9 @@ def make_minutes(
     key = sealed_key(sample.office.code, BOOK_CODE, at.year, digest)
     sha256 = hashlib.sha256(signed).hexdigest()
     try:
-        kept = tools.vault.keep_sealed(signed, key, sha256, metadata={"sample": str(sample.pk)})
+        kept = tools.vault.keep_sealed(
+            signed, key, sha256, retention_class=PACKAGE, metadata={"sample": str(sample.pk)}
+        )
     except ObjectConflict as conflict:  # an attempt that was cut off stored them; those count
         kept = conflict.existing
         signed = tools.vault.store.get(kept.bucket, kept.key, kept.version_id)

@@ -14,13 +14,14 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pipeline.endpoints import Endpoints, StoreAddress
 from pipeline.population_settings import PopulationSettings
+from pipeline.signing_settings import SigningSettings
 
 PREFIX = "SOHOA_"
 BESIDE_SETTINGS = frozenset({"SOHOA_CONFIG", "SOHOA_CORPUS"})
@@ -89,6 +90,10 @@ class Settings(BaseSettings):
     store_read_secret_key: SecretStr | None = Field(None, description="Secret of store_read_access_key.")
     bucket_originals: str = Field("sohoa-originals", description="Bucket of delivered files, untouched.")
     bucket_sealed: str = Field("sohoa-sealed", description="Bucket of signed, locked copies.")
+    bucket_packages: str = Field("sohoa-packages", description="Bucket of hand-over packages, locked too.")
+    store_encryption: Literal["none", "SSE-S3"] = Field(
+        "none", description="SSE-S3 = the store encrypts each object with its own keys, where it offers that."
+    )
 
     tsa_url: str | None = Field(
         None, description="RFC 3161 timestamp service; empty = embedded demo authority, no legal force."
@@ -100,10 +105,22 @@ class Settings(BaseSettings):
     trust_roots: Path | None = Field(
         None, description="PEM file with the root certificates that signatures are checked against."
     )
+    signing: SigningSettings = Field(
+        default_factory=SigningSettings, description="Signatures on sealed copies."
+    )
     retention_days: int = Field(
         3650,
         ge=1,
-        description="Days for which a stored copy can neither be deleted nor changed by anyone.",
+        description="Days for which a stored copy can neither be deleted nor changed by anyone, where "
+        "retention_years says nothing else.",
+    )
+    retention_years: dict[str, Annotated[int, Field(ge=1, le=100)] | Literal["permanent"]] = Field(
+        {},
+        description="By class of record (form code such as KS or GCN, ORIGINAL, PACKAGE): years of the lock, "
+        "or permanent. A permanent lock runs permanent_lock_years and `sohoa hold extend` renews it.",
+    )
+    permanent_lock_years: int = Field(
+        70, ge=1, le=100, description="Years that one lock of a permanent class runs before it is renewed."
     )
 
     office_code: str = Field(
@@ -322,7 +339,7 @@ def resolve(settings: Settings) -> Endpoints:
     """
     configured = configured_endpoints(settings)
     needed = (configured.database_url, configured.broker_url, configured.store, configured.tsa_url)
-    if all(needed) and configured.signing_pkcs12:
+    if all(needed) and (configured.signing_pkcs12 or settings.signing.source != "pkcs12"):
         return configured
     from pipeline.embedded.lock import is_running
 

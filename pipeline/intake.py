@@ -11,6 +11,7 @@ from ocr.scans import ScanLimits
 from pipeline.archives import ArchiveLimits
 from pipeline.configuration import ServicesNotRunning, Settings
 from pipeline.endpoints import Endpoints
+from pipeline.endpoints import StoreAddress as Account
 from pipeline.receive import ReceiveLimits
 from pipeline.vault import Vault
 from storage.objects import ObjectStore, StoreAddress
@@ -26,22 +27,43 @@ def open_vault(settings: Settings, endpoints: Endpoints) -> Vault:
         raise ServicesNotRunning("Chưa có kho lưu trữ. Hãy gõ: sohoa up")
     cache = settings.data_dir / "cache" / "originals"
     cache.mkdir(parents=True, exist_ok=True)
-    store = ObjectStore(
-        StoreAddress(
-            url=endpoints.store.url,
-            access_key=endpoints.store.access_key,
-            secret_key=endpoints.store.secret_key,
-            region=endpoints.store.region,
-            originals_bucket=settings.bucket_originals,
-            sealed_bucket=settings.bucket_sealed,
-        )
-    )
     return Vault(
-        store,
+        _store(settings, endpoints.store),
         settings.bucket_originals,
         settings.bucket_sealed,
+        settings.bucket_packages,
         timedelta(days=settings.retention_days),
         cache,
+        retention_of={
+            name: timedelta(days=366 * (settings.permanent_lock_years if years == "permanent" else years))
+            for name, years in settings.retention_years.items()
+        },
+    )
+
+
+def reading_store(settings: Settings, endpoints: Endpoints) -> ObjectStore:
+    """The same store through the account that may only read.
+
+    Raises:
+        ServicesNotRunning: the object store has no address.
+    """
+    account = endpoints.store_reader or endpoints.store
+    if account is None:
+        raise ServicesNotRunning("Chưa có kho lưu trữ. Hãy gõ: sohoa up")
+    return _store(settings, account)
+
+
+def _store(settings: Settings, account: Account) -> ObjectStore:
+    return ObjectStore(
+        StoreAddress(
+            url=account.url,
+            access_key=account.access_key,
+            secret_key=account.secret_key,
+            region=account.region,
+            originals_bucket=settings.bucket_originals,
+            sealed_bucket=settings.bucket_sealed,
+            encrypt=settings.store_encryption == "SSE-S3",
+        )
     )
 
 

@@ -196,7 +196,13 @@ class Reception:
         first = Scan.objects.filter(office=self.office, sha256=sha256).first()
         if first is not None:
             return self._repeat(first, name, len(data))
-        kept = self.vault.keep_original(data, sha256, media_type or "application/octet-stream")
+        told = {"office": self.office.code, "office-name": self.office.name[:80], "name": name[-120:]}
+        kept = self.vault.keep_original(
+            data,
+            sha256,
+            media_type or "application/octet-stream",
+            metadata={**told, "actor": self.actor[:60]},
+        )
         readable = code in ("", "ALREADY_SIGNED")
         try:
             with transaction.atomic():

@@ -1,11 +1,11 @@
-"""The two buckets as the pipeline uses them: originals and sealed copies, each stored once."""
+"""The buckets as the pipeline uses them: originals, sealed copies and packages, each stored once."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from storage.keys import original_key
 from storage.objects import ObjectStore, StoredObject
 
 INPUTS = "inputs/"
+ORIGINAL, PACKAGE = "ORIGINAL", "PACKAGE"
+"""Retention classes of what is no sealed record; those are classed by the code of their form."""
 _INPUT_LOCK = timedelta(days=1)
 
 
@@ -23,6 +25,8 @@ class Vault:
     """What is kept, and for how long nobody can delete it.
 
     Attributes:
+        retention: of classes that `retention_of` does not name.
+        retention_of: by class of record.
         cache: folder for originals that were just read; a book of eighty records is fetched once.
         cache_bytes: how much the folder may hold.
     """
@@ -30,19 +34,28 @@ class Vault:
     store: ObjectStore
     originals: str
     sealed: str
+    packages: str
     retention: timedelta
     cache: Path
+    retention_of: Mapping[str, timedelta] = field(default_factory=dict)
     cache_bytes: int = 2 * 1024**3
 
-    def keep_original(self, data: bytes, sha256: str, media_type: str) -> StoredObject:
-        """Store a delivered file under its hash, locked; equal bytes are stored once, whoever brings them."""
+    def keep_original(
+        self, data: bytes, sha256: str, media_type: str, *, metadata: Mapping[str, str] | None = None
+    ) -> StoredObject:
+        """Store a delivered file under its hash, locked; equal bytes are stored once, whoever brings them.
+
+        Args:
+            metadata: what an index rebuilt from the store has to know; of the first delivery.
+        """
         return self.store.put_once(
             self.originals,
             original_key(sha256),
             data,
             sha256=sha256,
             content_type=media_type,
-            retain_until=self._until(),
+            retain_until=self.until(ORIGINAL),
+            metadata=metadata,
         )
 
     def keep_input(self, data: bytes, sha256: str, media_type: str) -> None:
@@ -98,8 +111,20 @@ class Vault:
         digest = self.store.digest(self.sealed, key, first.version_id)
         return StoredObject(self.sealed, key, first.version_id, digest, state.size, state.retain_until)
 
-    def keep_sealed(self, data: bytes, key: str, sha256: str, *, metadata: dict[str, str]) -> StoredObject:
+    def keep_sealed(
+        self,
+        data: bytes,
+        key: str,
+        sha256: str,
+        *,
+        retention_class: str,
+        metadata: Mapping[str, str],
+        media_type: str = "application/pdf",
+    ) -> StoredObject:
         """Store a sealed copy, locked.
+
+        Args:
+            retention_class: code of the record's form.
 
         Raises:
             ObjectConflict: another attempt was faster; its copy counts.
@@ -109,8 +134,22 @@ class Vault:
             key,
             data,
             sha256=sha256,
-            content_type="application/pdf",
-            retain_until=self._until(),
+            content_type=media_type,
+            retain_until=self.until(retention_class),
+            metadata={**metadata, "retention-class": retention_class},
+        )
+
+    def keep_package(
+        self, data: bytes | Path, key: str, sha256: str, *, media_type: str, metadata: Mapping[str, str]
+    ) -> StoredObject:
+        """Store a hand-over package, locked; see `storage.keys.package_key`."""
+        return self.store.put_once(
+            self.packages,
+            key,
+            data,
+            sha256=sha256,
+            content_type=media_type,
+            retain_until=self.until(PACKAGE),
             metadata=metadata,
         )
 
@@ -132,5 +171,6 @@ class Vault:
             path.unlink(missing_ok=True)
             held -= length
 
-    def _until(self) -> datetime:
-        return datetime.now(UTC) + self.retention
+    def until(self, retention_class: str) -> datetime:
+        """End of a lock of this class that begins now."""
+        return datetime.now(UTC) + self.retention_of.get(retention_class, self.retention)

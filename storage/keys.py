@@ -7,12 +7,14 @@ year and 256 folders below.
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from storage.errors import StoreRefused
 
 ORIGINALS = "originals/"
 SEALED = "sealed/"
+PACKAGES = "packages/"
 PROBE = "probe/"
 """Short-lived objects of the start-up probe; they are no records."""
 
@@ -40,7 +42,7 @@ def sealed_key(office: str, book: str, year: int, content_sha256: str) -> str:
 
     Args:
         office: code of the office.
-        book: code of the book or dossier; not its title.
+        book: code of the book or dossier, see `book_code`.
         year: in which the book was opened.
         content_sha256: of the PDF before it was signed. Building is deterministic and signing is not, so
             this is the same for every attempt at one record.
@@ -51,6 +53,29 @@ def sealed_key(office: str, book: str, year: int, content_sha256: str) -> str:
     if not 1800 <= year <= 9999:
         raise StoreRefused("KEY_MALFORMED", f"{year} is not a year")
     return f"{SEALED}{office}/{book}/{year}/{content_sha256[:2]}/{content_sha256}.pdf"
+
+
+def book_code(form: str, book: str) -> str:
+    """Code of a book for object keys: form, volume, and six hexadecimal digits of the whole description.
+
+    Args:
+        form: code of the form, such as ``KS``.
+        book: all that tells the book apart, such as volume, year and issuing unit; "" where it is not known.
+    """
+    if not book:
+        return f"{form}-unbound"
+    volume = re.sub(r"[^A-Za-z0-9]+", "-", book.split("|")[1] if book.count("|") else book).strip("-")
+    digest = hashlib.sha256(book.encode()).hexdigest()[:6]
+    return "-".join(part for part in (form, volume[:32], digest) if part)
+
+
+def package_key(office: str, kind: str, year: int, sha256: str, suffix: str) -> str:
+    """Key of a hand-over package: ``packages/<office>/<kind>/<year>/<sha256>.<suffix>``."""
+    _require(_CODE, office, "an office code")
+    _require(_CODE, kind, "a kind of package")
+    _require(_SHA256, sha256, "a SHA-256 in lower-case hexadecimal")
+    _require(_CODE, suffix, "a file suffix without its dot")
+    return f"{PACKAGES}{office}/{kind}/{year}/{sha256}.{suffix}"
 
 
 def _require(pattern: re.Pattern[str], value: str, what: str) -> None:

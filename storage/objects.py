@@ -7,7 +7,7 @@ import io
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -30,64 +30,13 @@ from storage.s3 import (
     version_or_fail,
     whole_second,
 )
+from storage.stored import ObjectState, StoreAddress, StoredObject
+
+__all__ = ["ObjectState", "ObjectStore", "StoreAddress", "StoredObject"]
 
 CHUNK = 1024 * 1024
 PROBE_LOCK = timedelta(minutes=2)
 """Longer than clocks of two servers differ; the probe object can go after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreAddress:
-    """Where the store is and who asks.
-
-    Attributes:
-        url: scheme, host and port, such as ``https://s3.example.vn``.
-        originals_bucket: delivered files.
-        sealed_bucket: signed copies.
-        timeout_s: for one request.
-    """
-
-    url: str
-    access_key: str
-    secret_key: str = field(repr=False)
-    region: str = "us-east-1"
-    originals_bucket: str = "sohoa-originals"
-    sealed_bucket: str = "sohoa-sealed"
-    timeout_s: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """One version of one object.
-
-    Attributes:
-        sha256: of the content, read back from the store after the write.
-        retain_until: end of the COMPLIANCE lock; ``None`` where there is none.
-    """
-
-    bucket: str
-    key: str
-    version_id: str
-    sha256: str
-    size: int
-    retain_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectState:
-    """What the store says about one version, unproved.
-
-    Attributes:
-        metadata: user metadata, names in lower case without prefix.
-        lock_mode: ``COMPLIANCE``, ``GOVERNANCE`` or empty.
-    """
-
-    size: int
-    content_type: str
-    metadata: Mapping[str, str]
-    lock_mode: str
-    retain_until: datetime | None
-    legal_hold: bool
 
 
 class ObjectStore:
@@ -229,6 +178,8 @@ class ObjectStore:
                 # A large file would travel whole before the store says that the key is taken.
                 return self._adopt(bucket, key, sha256, until)
             headers = locked_put_headers(content_type, until, {**(metadata or {}), "sha256": sha256})
+            if self.address.encrypt:
+                headers["x-amz-server-side-encryption"] = "AES256"
             stream.seek(0)
             try:
                 with typed_errors(what):
@@ -251,15 +202,32 @@ class ObjectStore:
         if digest != sha256:
             raise ObjectConflict("OBJECT_CONFLICT", f"{bucket}/{key}: holds {digest}, not {sha256}", existing)
         if state.lock_mode != COMPLIANCE or state.retain_until is None or state.retain_until < until:
-            with typed_errors(f"{bucket}/{key}"):
-                self._client.set_object_retention(
-                    bucket, key, Retention(COMPLIANCE, until), version_id=first.version_id
-                )
+            self._prolong(bucket, key, first.version_id, until)
         stored = StoredObject(
             bucket, key, first.version_id, sha256, state.size, max(until, state.retain_until or until)
         )
         self._assert_locked(stored)
         return stored
+
+    def prolong(self, stored: StoredObject, until: datetime) -> bool:
+        """Let a lock end at `until` where it would end earlier; false where it already lasts.
+
+        Raises:
+            NotLocked: the store did not do as asked.
+        """
+        until = whole_second(until)
+        state = self.state(stored.bucket, stored.key, stored.version_id)
+        if state.lock_mode == COMPLIANCE and state.retain_until and state.retain_until >= until:
+            return False
+        self._prolong(stored.bucket, stored.key, stored.version_id, until)
+        self._assert_locked(replace(stored, retain_until=until))
+        return True
+
+    def _prolong(self, bucket: str, key: str, version_id: str, until: datetime) -> None:
+        with typed_errors(f"{bucket}/{key}"):
+            self._client.set_object_retention(
+                bucket, key, Retention(COMPLIANCE, until), version_id=version_id
+            )
 
     def _read_back(self, stored: StoredObject) -> None:
         digest = self._digest(stored.bucket, stored.key, stored.version_id)
@@ -358,10 +326,16 @@ class ObjectStore:
             headers.get("x-amz-object-lock-legal-hold", "") == "ON",
         )
 
-    def list_versions(self, bucket: str, prefix: str = "") -> Iterator[VersionRow]:
-        """All versions and delete markers below a prefix, by key, the newest of each key first."""
+    def list_versions(self, bucket: str, prefix: str = "", *, after: str = "") -> Iterator[VersionRow]:
+        """All versions and delete markers below a prefix, by key, the newest of each key first.
+
+        Args:
+            bucket: any.
+            prefix: of the keys.
+            after: only keys that stand later in code point order than this one.
+        """
         with typed_errors(f"bucket {bucket}"):
-            yield from self._client.version_rows(bucket, prefix)
+            yield from self._client.version_rows(bucket, prefix, after)
 
     def versions_of(self, bucket: str, key: str) -> tuple[VersionRow, ...]:
         """Versions and delete markers of one key, newest first; empty where there is none."""

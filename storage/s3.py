@@ -91,12 +91,12 @@ class ConditionalMinio(Minio):
                 raise KeyTaken(key) from error
             raise
 
-    def version_rows(self, bucket: str, prefix: str) -> Iterator[VersionRow]:
+    def version_rows(self, bucket: str, prefix: str, after: str = "") -> Iterator[VersionRow]:
         """Versions and delete markers below `prefix`, by key, the newest of each key first.
 
         minio-py gives all markers of a listing after all versions and fails on times that are not in UTC.
         """
-        marker: dict[str, str] = {}
+        marker = {"key-marker": after} if after else {}
         while True:
             query = {"versions": "", "prefix": prefix, "max-keys": "1000", "encoding-type": "url", **marker}
             response = self._execute("GET", bucket, query_params=dict(query))

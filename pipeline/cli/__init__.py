@@ -17,7 +17,23 @@ from validators.errors import RegisterExtractError
 
 COMMANDS = (
     *("up", "process", "carry", "read", "form", "evaluate", "calibrate", "bench"),
-    *("verify", "export", "register", "status", "sample", "quality", "places", "account", "doctor"),
+    *("sign", "renew-timestamps"),
+    *(
+        "verify",
+        "rebuild-index",
+        "backup",
+        "restore",
+        "correct",
+        "hold",
+        "export",
+        "register",
+        "status",
+        "sample",
+        "quality",
+        "places",
+        "account",
+        "doctor",
+    ),
 )
 """In the order an officer meets them; each lives in a module of this package as `command`."""
 
@@ -33,7 +49,7 @@ class LazyCommands(click.Group):
         """Load one command; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"pipeline.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

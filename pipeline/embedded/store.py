@@ -6,6 +6,7 @@ write that comes too early, and lets anyone on the machine delete locked version
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import signal
@@ -22,10 +23,14 @@ from pipeline.embedded.errors import ServiceError, ServiceMissing
 from pipeline.embedded.places import LOOPBACK, Ports, Secrets, private_folder, write_private
 from pipeline.embedded.service import Command
 from pipeline.endpoints import Endpoints, StoreAddress
+from storage.objects import ObjectStore
+from storage.objects import StoreAddress as LockedStore
 
 ADMIN, WRITER, READER = "store_admin", "store_writer", "store_reader"
 ROLES = (ADMIN, WRITER, READER)
 LISTENERS = ("master", "volume", "filer", "s3")
+MARKS = "sohoa-ready"
+"""Bucket without locks; the start-up check writes and reads here."""
 
 
 def binary() -> Path | None:
@@ -100,21 +105,50 @@ class Store:
         )
 
     def ready(self) -> bool:
-        """List the buckets over S3."""
+        """Write a mark, read it back, and read something kept from every bucket.
+
+        After a restart the server lists buckets and objects before its volumes give their content.
+        """
+        client = self._client(ADMIN)
         try:
-            self._client(ADMIN).list_buckets()
+            if not client.bucket_exists(bucket_name=MARKS):
+                client.make_bucket(bucket_name=MARKS)
+            client.put_object(MARKS, "ready", io.BytesIO(b"ready"), 5)
+            held = [(MARKS, "ready")]
+            for bucket in self._buckets:
+                if client.bucket_exists(bucket_name=bucket):
+                    first = next(client.list_objects(bucket, recursive=True), None)
+                    held += [(bucket, first.object_name)] if first and first.object_name else []
+            for bucket, key in held:
+                response = client.get_object(bucket, key)
+                try:
+                    response.read(1)
+                finally:
+                    response.close()
+                    response.release_conn()
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
         return True
 
     def furnish(self) -> None:
-        """Have every write synced to disk, make the buckets with object lock, and check the lock."""
+        """Have every write synced to disk, make the buckets, prove their locks, and forbid deletes."""
         self._sync_every_write()
         client = self._client(ADMIN)
-        for bucket in (self._settings.bucket_originals, self._settings.bucket_sealed):
+        for bucket in self._buckets:
             if not client.bucket_exists(bucket_name=bucket):
                 client.make_bucket(bucket_name=bucket, object_lock=True)
+                # before deletes are forbidden: afterwards a refusal would not speak of the lock
+                admin = self._address(ADMIN)
+                ObjectStore(
+                    LockedStore(admin.url, admin.access_key, admin.secret_key, admin.region)
+                ).assert_locks(bucket)
             check_locked(client, bucket)
+            client.set_bucket_policy(bucket, json.dumps(no_deletes(bucket)))
+
+    @property
+    def _buckets(self) -> tuple[str, ...]:
+        settings = self._settings
+        return settings.bucket_originals, settings.bucket_sealed, settings.bucket_packages
 
     def endpoints(self) -> Endpoints:
         """Give the store in its writing and its reading role."""
@@ -137,7 +171,7 @@ class Store:
         )
 
     def _identities(self) -> dict[str, object]:
-        buckets = (self._settings.bucket_originals, self._settings.bucket_sealed)
+        buckets = self._buckets
         # "Write" alone refuses a put that carries a retention date
         locking = tuple(
             f"{act}{what}" for act in ("Put", "Get") for what in ("ObjectRetention", "ObjectLegalHold")
@@ -187,6 +221,21 @@ class Store:
                 f"The store does not take the rule to sync every write: {told.stdout}{told.stderr}"
             )
         done.touch()
+
+
+def no_deletes(bucket: str) -> dict[str, object]:
+    """Bucket policy under which no account, the administrator's included, deletes or hides an object."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            }
+        ],
+    }
 
 
 def check_locked(client: Minio, bucket: str) -> None:

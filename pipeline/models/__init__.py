@@ -3,6 +3,7 @@ from pipeline.models.history import Event, OutboxMessage, StageRun
 from pipeline.models.holdings import Batch, Book, Office
 from pipeline.models.records import FieldValue, Finding, Record, RegisterCheck, SealedCopy
 from pipeline.models.registers import QueryState, RegisterCall, RegisterQuery
+from pipeline.models.replacements import Replacement
 from pipeline.models.samples import AcceptanceSample, SampledValue
 from pipeline.models.scans import Delivery, Page, Scan
 from pipeline.models.states import NEXT_RECORD_STATES, UNREAD_SCANS, BatchState, RecordState, ScanState
@@ -28,6 +29,7 @@ __all__ = [
     "RegisterCall",
     "RegisterCheck",
     "RegisterQuery",
+    "Replacement",
     "SampledValue",
     "Scan",
     "ScanState",

@@ -57,11 +57,12 @@ NEXT_RECORD_STATES: dict[str, frozenset[str]] = {
         "REVIEWED": ("TO_REVIEW", "APPROVED", "RESCAN", "SUPERSEDED"),
         "APPROVED": ("SEALED", "TO_REVIEW"),
         "SEALED": ("STORED",),
-        "STORED": ("DELIVERED", "SUPERSEDED"),
-        "DELIVERED": ("SUPERSEDED",),
+        "STORED": ("DELIVERED", "TO_REVIEW", "SUPERSEDED"),
+        "DELIVERED": ("TO_REVIEW", "SUPERSEDED"),
         "RESCAN": ("SUPERSEDED", "TO_REVIEW"),
         "QUARANTINED": ("READ", "SUPERSEDED", "TO_REVIEW"),
         "SUPERSEDED": (),
     }.items()
 }
-"""Which state may follow which. APPROVED goes back only by withdrawing an approval before the seal."""
+"""Which state may follow which. APPROVED goes back only by withdrawing an approval before the seal,
+a locked record only as a new version by a decision."""

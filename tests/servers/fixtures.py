@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.configuration import load_settings
 from pipeline.embedded import Embedded, ServiceMissing
+from pipeline.embedded.places import Ports, Secrets
 from pipeline.endpoints import Endpoints, StoreAddress
 from tests.servers.rabbitmq import RabbitMQ, rabbitmq_server
 
@@ -43,7 +45,6 @@ def postgres_url() -> Iterator[str]:
     """PostgreSQL with an empty database ``sohoa``; its owner may make further ones, as test runs do."""
     import psycopg
 
-    from pipeline.embedded.places import Ports, Secrets
     from pipeline.embedded.postgres import ROLE, Postgres
 
     with server_folder() as folder:
@@ -66,11 +67,36 @@ def redis_url() -> Iterator[str]:
         yield endpoints.broker_url
 
 
+@dataclass(frozen=True)
+class LockedStore:
+    """SeaweedFS with all buckets, locked.
+
+    Attributes:
+        endpoints: `store` writes, `store_reader` reads.
+        admin: the account that made the buckets, which the product itself never uses again.
+    """
+
+    endpoints: Endpoints
+    admin: StoreAddress
+
+
 @pytest.fixture(scope="session")
-def store_endpoints() -> Iterator[Endpoints]:
-    """SeaweedFS with both buckets, locked: `store` writes, `store_reader` reads."""
-    with running("store") as endpoints:
-        yield endpoints
+def locked_store() -> Iterator[LockedStore]:
+    with server_folder() as folder:
+        data = folder / "data"
+        try:
+            with Embedded(load_settings(data_dir=data), ["store"], migrate=False) as endpoints:
+                assert endpoints.store
+                secret = Secrets(data)["store_admin"]
+                admin = replace(endpoints.store, access_key="store-admin", secret_key=secret)
+                yield LockedStore(endpoints, admin)
+        except ServiceMissing as missing:
+            pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def store_endpoints(locked_store: LockedStore) -> Endpoints:
+    return locked_store.endpoints
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from minio import Minio
 
+from pipeline.embedded.store import no_deletes
 from pipeline.exit_codes import ExitCode
 from pipeline.models import SealedCopy
 from pipeline.stages import seal, store
@@ -62,12 +64,15 @@ def copy(approved, equipment) -> SealedCopy:
 
 
 @pytest.fixture
-def officer_with_keys(servers) -> Minio:
-    """Somebody who has the writing account and uses it outside the product."""
-    address = servers.endpoints.store
-    return Minio(
+def administrator(locked_store) -> Iterator[Minio]:
+    """Somebody with the administrator's password, who has lifted the rule against deletes."""
+    address = locked_store.admin
+    client = Minio(
         endpoint=address.host, access_key=address.access_key, secret_key=address.secret_key, secure=False
     )
+    client.delete_bucket_policy("sohoa-sealed")
+    yield client
+    client.set_bucket_policy("sohoa-sealed", json.dumps(no_deletes("sohoa-sealed")))
 
 
 def test_an_untouched_copy_is_proved_in_the_store_and_as_a_file(copy, equipment, verify, tmp_path: Path):
@@ -100,15 +105,15 @@ def test_a_cut_copy_is_noticed(copy, equipment, verify, tmp_path: Path):
     assert proof.code == ExitCode.INTEGRITY, proof.said
 
 
-def test_a_deleted_copy_is_noticed_and_still_there(copy, equipment, verify, officer_with_keys):
-    officer_with_keys.remove_object(copy.bucket, copy.key)
+def test_a_deleted_copy_is_noticed_and_still_there(copy, equipment, verify, administrator):
+    administrator.remove_object(copy.bucket, copy.key)
     proof = verify(copy.key)
     assert (proof.code, proof.failures) == (ExitCode.INTEGRITY, {"DELETE_MARKER_ON_TOP"})
     assert equipment.vault.store.digest(copy.bucket, copy.key, copy.version_id) == copy.sha256
 
 
-def test_an_overwritten_copy_is_noticed_and_still_there(copy, equipment, verify, officer_with_keys):
-    officer_with_keys.put_object(copy.bucket, copy.key, io.BytesIO(b"%PDF-1.7 forged"), 15)
+def test_an_overwritten_copy_is_noticed_and_still_there(copy, equipment, verify, administrator):
+    administrator.put_object(copy.bucket, copy.key, io.BytesIO(b"%PDF-1.7 forged"), 15)
     proof = verify(copy.key)
     assert (proof.code, proof.failures) == (ExitCode.INTEGRITY, {"UNKNOWN_NEWER_VERSION"})
     assert equipment.vault.store.digest(copy.bucket, copy.key, copy.version_id) == copy.sha256

@@ -83,7 +83,7 @@ def test_every_command_and_option_is_documented(name: str) -> None:
 def test_no_document_names_a_command_that_does_not_exist() -> None:
     known = set(COMMANDS)
     for name, text in pages().items():
-        for named in re.findall(r"(?:^|`|bin/)sohoa ([a-z]+)", text, re.M):
+        for named in re.findall(r"(?:^|`|bin/)sohoa ([a-z][a-z-]*)", text, re.M):
             assert named in known, f"{name}: sohoa {named}"
 
 

@@ -1,0 +1,76 @@
+"""The index comes back from the store alone, and says what does not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from pipeline.decide import approve
+from pipeline.index import Rebuilding
+from pipeline.models import Office, OutboxMessage, Record, Scan, SealedCopy
+from pipeline.receive import receive
+from pipeline.replacements import Decision, correct
+from pipeline.stages import seal, store
+from pipeline.stages.sealed_record import record_document
+from tests.stages.holdings import make_office, picture
+
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
+
+DECISION = Decision(number="12/QĐ-UBND", date=date(2026, 3, 2), authority="UBND xã Ia Rong")
+
+
+def empty_database() -> None:
+    """What is left after the database was lost."""
+    tables = [t for t in connection.introspection.table_names() if t.startswith("pipeline_")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+
+
+def keep(record: Record, equipment) -> None:
+    seal.run(str(record.pk), equipment.for_sealing())
+    store.run(str(record.pk), equipment.for_storing())
+    record.refresh_from_db()
+    assert record.state == "STORED", record.error_code
+
+
+def test_records_copies_and_their_versions_come_back_equal_from_the_store_alone(
+    approved, equipment, tmp_path
+):
+    keep(approved, equipment)
+    again = correct(approved, {"nksHoTen": "NGUYỄN PHƯƠNG VI"}, DECISION, reason="Sai", actor="huong")
+    keep(approve(again, actor="lan"), equipment)
+    approved.refresh_from_db()
+    waiting = tmp_path / "cho-doc.jpg"
+    waiting.write_bytes(picture(7_141))
+    receive([waiting], make_office(), actor="lan", vault=equipment.vault)
+
+    fields = ("version", "bucket", "key", "version_id", "sha256", "content_sha256", "size", "locked_until")
+    copies = list(SealedCopy.objects.filter(record=approved).values_list(*fields))
+    before, scan = record_document(approved), Scan.objects.get(pk=approved.scan_id)
+    search = (approved.entry, approved.person, approved.search, approved.state)
+    empty_database()
+    done = Rebuilding(equipment.vault, actor="quantri").run()
+
+    record = Record.objects.get(pk=approved.pk)
+    assert record_document(record) == before
+    assert (record.entry, record.person, record.search, record.state) == search
+    assert list(SealedCopy.objects.filter(record=record).values_list(*fields)) == copies
+    assert record.sealed_copies.get(version=1).replaced_by.number == "12/QĐ-UBND"
+    assert (record.scan.sha256, record.scan.version_id) == (scan.sha256, scan.version_id)
+    assert not [p for p in done.problems if p.key in {c[2] for c in copies}]
+    assert Office.objects.get().name == "UBND xã Ia Rong"
+    unread = Scan.objects.get(name=str(waiting))
+    assert unread.state == "RECEIVED"
+    assert OutboxMessage.objects.filter(task="sohoa.read_scan", arguments=[str(unread.pk)]).exists()
+
+
+def test_a_second_run_changes_nothing(approved, equipment):
+    keep(approved, equipment)
+    first = Rebuilding(equipment.vault, actor="quantri").run()
+    count = Record.objects.count()
+    second = Rebuilding(equipment.vault, actor="quantri").run()
+    assert first.counts["copies"] == second.counts["copies"]
+    assert "records" not in second.counts
+    assert Record.objects.count() == count

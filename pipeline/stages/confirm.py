@@ -26,6 +26,7 @@ from pipeline.claims import (
 from pipeline.confirmations import SERVICE, keep_answer, keep_outage, tell_read
 from pipeline.mismatches import raise_mismatches
 from pipeline.models import QueryState, Record, RegisterCall, RegisterQuery
+from pipeline.places import office_gazetteer
 from pipeline.stages.attempts import new_owner
 from pipeline.stages.check import settle_unless_decided
 from validators.errors import PopulationServiceError
@@ -83,7 +84,8 @@ def _ask(held: Claim[RegisterQuery], service: ConfirmService, tools: ConfirmTool
         move(row, QueryState.ANSWERED)
         row.outages = 0
         row.save()
-        check = keep_answer(row, [row_of(c) for c in people], source=SERVICE, actor=row.officer)
+        places = office_gazetteer()
+        check = keep_answer(row, [row_of(c, places) for c in people], source=SERVICE, actor=row.officer)
         raise_mismatches(row.record)
         settle_unless_decided(row.record_id)
         tell_read(

@@ -44,6 +44,9 @@ class Gazetteer:
     def __iter__(self) -> Iterator[Unit]:
         return iter(self._units.values())
 
+    def __contains__(self, unit_id: str) -> bool:
+        return unit_id in self._units
+
     def __getitem__(self, unit_id: str) -> Unit:
         return self._units[unit_id]
 

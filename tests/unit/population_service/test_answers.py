@@ -69,7 +69,7 @@ def test_a_full_answer_is_read_to_the_field_with_districts_and_relatives():
     assert citizen.head == Relative(personal_number="064080000001", relation="CH01")
     assert citizen.mother == Relative()
     assert citizen.unread == ()
-    assert row_of(citizen).noiThuongTru == "64/628/23737", "codes where no text is given"
+    assert row_of(citizen).noiThuongTru == "23737, 628, 64", "codes where no text is given"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import Settings, load_settings
+from pipeline.configuration import ConfigurationError, Settings, load_settings
 from pipeline.embedded import connected
 from pipeline.endpoints import Endpoints
 from pipeline.exit_codes import ExitCode
@@ -56,10 +56,10 @@ def pack(ctx: click.Context, folder: Path, to: Path | None, office: str, as_json
 
         code = office or settings.office_code
         row, _ = Office.objects.get_or_create(code=code, defaults={"name": settings.office_name})
-        tools = build(settings, endpoints).for_sealing()
+        signing = build(settings, endpoints).for_sealing().signing
         try:
             packed = pack_folder(
-                folder, office=row, actor=getpass.getuser(), key=tools.key, trust=tools.trust, to=to
+                folder, office=row, actor=getpass.getuser(), key=signing.key, trust=signing.trust, to=to
             )
         except PackageError as error:
             _refuse(ctx, error, as_json)
@@ -86,23 +86,23 @@ def pack(ctx: click.Context, folder: Path, to: Path | None, office: str, as_json
 def receive(
     ctx: click.Context, folder: Path, trust: Path | None, signer: str, accept_older: bool, as_json: bool
 ) -> None:
-    """Prove, bring in, take in; ends with INPUT where the delivery is refused."""
+    """Prove, bring in, take in; ends with REFUSED where the delivery is refused."""
     settings = load_settings()
     with _connected(settings, RECEIVE_PARTS) as endpoints:
-        from pipeline.equipment import build
         from pipeline.handover.carry import Gate, receive_carried
-        from pipeline.intake import receive_limits
+        from pipeline.intake import open_vault, receive_limits
         from storage.verify_signature import load_trust
 
-        equipment = build(settings, endpoints)
-        roots = load_trust(trust) if trust else equipment.for_sealing().trust
+        roots = trust or endpoints.trust_roots
+        if roots is None:
+            raise ConfigurationError("Chưa có tệp chứng thư gốc. Hãy thêm --trust TỆP.pem")
         try:
             arrived = receive_carried(
                 folder,
-                gate=Gate(roots, signer, accept_older),
+                gate=Gate(load_trust(Path(roots)), signer, accept_older),
                 spool=settings.data_dir / "carry",
                 actor=getpass.getuser(),
-                vault=equipment.vault,
+                vault=open_vault(settings, endpoints),
                 limits=receive_limits(settings),
             )
         except PackageError as error:
@@ -157,7 +157,7 @@ def _refuse(ctx: click.Context, error: PackageError, as_json: bool) -> None:
                 console.print(f"  {name}", highlight=False, markup=False)
             if len(names) > FILES_SHOWN:
                 console.print(f"  … và {len(names) - FILES_SHOWN} tệp nữa")
-    ctx.exit(ExitCode.INPUT)
+    ctx.exit(ExitCode.REFUSED)
 
 
 def _told(manifest: CarryManifest, signer: ListSigner) -> dict[str, Any]:

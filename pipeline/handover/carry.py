@@ -36,8 +36,9 @@ from storage.packages.carry import (
     read_manifest,
     write_list,
 )
-from storage.packages.carry_signature import ListSigner, OfficeKey, list_signer, sign_list
+from storage.packages.carry_signature import ListSigner, list_signer, sign_list
 from storage.packages.problems import PackageRefused
+from storage.signing.keys import SealKey
 
 PACKED, RECEIVED = "carry.packed", "carry.received"
 PURPOSE = "Chuyển lô quét bằng thiết bị nhớ"
@@ -59,6 +60,7 @@ SENTENCES = {
     "UNSAFE_NAME": "Tên tệp có ký tự không dùng được trên mọi máy. Hãy đổi tên ở nơi gửi rồi đóng gói lại.",
     "LINK_FOUND": "Có liên kết thay cho tệp thật. Hãy chép tệp thật vào rồi đóng gói lại.",
     "NAMES_COLLIDE": "Hai tên tệp chỉ khác nhau ở chữ hoa, chữ thường. Hãy đổi tên rồi đóng gói lại.",
+    "NO_KEY": "Máy này không có khóa ký số để ký bản kê. Hãy đặt signing_pkcs12 rồi gõ lại lệnh này.",
     "NOTHING_TO_PACK": "Thư mục không có tệp nào để chuyển.",
     "PACKED_BEFORE": "Đã đóng gói rồi nhưng tệp đã thay đổi. Hãy xóa sohoa-chuyen.json rồi đóng gói lại.",
     "STICK_GONE": "Không đọc hoặc ghi được nữa, có thể thiết bị bị rút. Hãy cắm lại rồi gõ lại lệnh này.",
@@ -125,7 +127,7 @@ def pack(
     *,
     office: Office,
     actor: str,
-    key: OfficeKey,
+    key: SealKey | None,
     trust: Sequence[x509.Certificate],
     to: Path | None = None,
     done: Callable[[], None] = lambda: None,
@@ -133,12 +135,15 @@ def pack(
     """Sign a list of everything in a folder, after copying it to the stick where one is named.
 
     Args:
+        key: of the office; ``None`` where officers sign with devices of their own.
         to: folder on the stick; without it the list is put into `folder` itself.
         done: called after each file.
 
     Raises:
         PackageError: see `SENTENCES`; the folder then holds no new list.
     """
+    if key is None:
+        raise PackageError("NO_KEY", "the installation holds no key")
     files = tuple(measure(path, name) for name, path in carried_files(folder))
     if not files:
         raise PackageError("NOTHING_TO_PACK", str(folder))

@@ -6,25 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.general import SigningError as PyHankoSigningError
-from pyhanko.sign.signers import Signer
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.validation import async_validate_detached_cms
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
 from storage.errors import PackageError, SigningError
-
-
-class OfficeKey(Protocol):
-    """A key of `storage.signing.keys`."""
-
-    def signer(self) -> Signer:
-        """A pyHanko signer."""
+from storage.signing.keys import SealKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ class ListSigner:
     signed_at: datetime | None
 
 
-def sign_list(data: bytes, key: OfficeKey, *, at: datetime | None = None) -> bytes:
+def sign_list(data: bytes, key: SealKey, *, at: datetime | None = None) -> bytes:
     """Detached CMS signature, DER.
 
     Args:

@@ -240,11 +240,17 @@ def test_an_empty_folder_is_nothing_to_carry(tmp_path, commune):
 
 def test_the_commands_pack_and_receive_and_end_with_their_codes(servers, folder, equipment, broker):
     code, told = run_command(servers, "carry", "pack", str(folder), "--office", "23951", "--json")
-    assert (code, told["counter"], told["files"]) == (0, 1, 4)
+    assert code == 0, told
+    assert (told["counter"], told["files"]) == (1, 4)
     code, answer = run_command(servers, "carry", "receive", str(folder), "--json")
-    assert (code, answer["outcome"]) == (4, "SIGNER_UNKNOWN")
+    assert (code, answer["outcome"]) == (10, "SIGNER_UNKNOWN")
     known = ("--signer", told["signer"]["fingerprint"])
     code, answer = run_command(servers, "carry", "receive", str(folder), *known, "--json")
     assert (code, answer["outcome"], answer["codes"]) == (0, "RECEIVED", {"": 3})
     code, answer = run_command(servers, "carry", "receive", str(folder), "--json")
     assert (code, answer["outcome"]) == (0, "ALREADY_RECEIVED")
+
+
+def test_without_a_key_of_its_own_an_office_signs_no_list(folder, commune):
+    with pytest.raises(PackageError, match="NO_KEY"):
+        pack_again(folder, commune, key=None)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ocr.elements import Box, FieldReading, Ink, Line, hull
 from ocr.forms.schema import Block, Part
@@ -65,12 +67,22 @@ def letterhead(
     if reader is None or leaf.born_digital or _names_units(text, reader):
         return reading_of(value, _part(block), chosen, written=text)
     # An address names the smallest unit first, a letterhead the largest.
-    boxes = tuple(line.box for line in reversed(kept))
+    boxes = tuple(reversed(_apart(kept)))
     read = read_value(replace(value, lines=boxes, reader=reader), block.kind)
     if read.share is None:
         return reading_of(value, _part(block), chosen, written=text)
     rows = [" ".join(w.text for w in read.words if middle_in(w.box, box)) for box in reversed(boxes)]
     return reading_of(read, _part(block), read.words, written="\n".join(filter(None, rows)))
+
+
+def _apart(lines: Sequence[Line]) -> list[Box]:
+    """Boxes of lines one below another, none reaching above the usual foot of the line before it."""
+    boxes = [lines[0].box]
+    for above, line in pairwise(lines):
+        left, top, right, bottom = line.box
+        foot = round(statistics.median(w.box[3] for w in above.words))
+        boxes.append((left, min(max(top, foot), bottom - 1), right, bottom))
+    return boxes
 
 
 def _names_units(text: str, reader: ValueReader) -> bool:

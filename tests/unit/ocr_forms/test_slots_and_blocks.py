@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from drawn_pages import DrawnPage
 
-from ocr.blocks import margin
+from ocr.blocks import _apart, margin
 from ocr.elements import FieldStatus
 from ocr.forms.schema import Block, Choice, Row, Slot
 from ocr.label_strips import with_missing_labels
@@ -121,3 +123,16 @@ def test_a_short_wording_within_a_value_is_not_taken_for_the_label_of_the_second
     placed = place_rows((row, *ROWS), leaf.labels, leaf.ink).rows
     assert placed[0].matches[1] is not None
     assert with_missing_labels(leaf, placed, None)[0].matches[1] is None
+
+
+def test_a_line_of_the_letterhead_whose_words_were_drawn_too_tall_does_not_repeat_the_line_above():
+    page = DrawnPage()
+    first = page.text(240, 60, "TỈNH GIA LAI")
+    second = page.text(200, 95, "HUYỆN CHƯ PRÔNG")
+    last = page.text(230, 130, "XÃ IA BOÒNG")
+    for n, word in enumerate(page.words[-3:], start=len(page.words) - 3):
+        page.words[n] = replace(word, box=(word.box[0], second[1], word.box[2], word.box[3] + 4))
+    boxes = _apart(page.leaf().lines)
+    assert [box[1] for box in boxes[:2]] == [first[1], second[1]]
+    assert second[3] - 6 <= boxes[2][1] <= second[3]
+    assert boxes[2][3] == last[3] + 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -105,12 +105,24 @@ def verify_object(
 def verify_bucket(
     store: ObjectStore,
     bucket: str,
-    trust_roots: TrustRoots,
+    trust_roots: TrustRoots | None,
     *,
     prefix: str = "",
+    after: str = "",
+    chosen: Callable[[str], bool] = lambda key: True,
     validator: VeraPdf | None = None,
 ) -> Iterator[ObjectReport]:
     """Prove every object of a bucket without any other source.
+
+    Args:
+        store: whose account may read.
+        bucket: with object lock.
+        trust_roots: see `load_trust`; without them no signature is proved.
+        prefix: of the keys to prove.
+        after: go on behind this key, where an earlier run stopped.
+        chosen: which keys to prove in full; of the others only the versions are looked at, so that delete
+            markers and unknown versions are found in every sample too.
+        validator: see `verify_pdf`.
 
     Keys are written once, so the oldest version of a key is the record and whatever came later is an
     incident. The expected digest stands in the key of an original and in the metadata of every object;
@@ -119,10 +131,22 @@ def verify_bucket(
     Raises:
         StoreUnavailable: the rest cannot be examined now.
     """
-    for key, group in groupby(store.list_versions(bucket, prefix), key=lambda v: v.key):
+    for key, group in groupby(store.list_versions(bucket, prefix, after=after), key=lambda v: v.key):
         if key.startswith(PROBE):
             continue
-        yield _report(store, bucket, key, tuple(group), trust_roots, validator)
+        versions = tuple(group)
+        if chosen(key):
+            yield _report(store, bucket, key, versions, trust_roots, validator)
+        elif len(versions) > 1 or versions[0].delete_marker:
+            yield _incident(bucket, key, versions)
+
+
+def _incident(bucket: str, key: str, versions: tuple[VersionRow, ...]) -> ObjectReport:
+    """Keys are written once: whatever came after the first version is no record."""
+    contents = [v for v in versions if not v.delete_marker]
+    first = contents[-1].version_id if contents else ""
+    check = _versions_check(versions, first) if contents else failed("versions", "ONLY_DELETE_MARKERS")
+    return ObjectReport(bucket, key, first, (check,))
 
 
 def _report(
@@ -130,7 +154,7 @@ def _report(
     bucket: str,
     key: str,
     versions: tuple[VersionRow, ...],
-    trust_roots: TrustRoots,
+    trust_roots: TrustRoots | None,
     validator: VeraPdf | None,
 ) -> ObjectReport:
     contents = [v for v in versions if not v.delete_marker]

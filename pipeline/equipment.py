@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from django.conf import settings as django_settings
 
-from pipeline.configuration import ServicesNotRunning, Settings, resolve
+from pipeline.configuration import Settings, resolve
 from pipeline.confirmations import asking_of, calls_today
 from pipeline.endpoints import Endpoints
 from pipeline.intake import open_vault, scan_limits
 from pipeline.population_line import caller_of, service_of
 from pipeline.population_settings import PopulationSettings
 from pipeline.registers import Registers
+from pipeline.signing import Signing, open_signing
+from pipeline.signing_settings import SigningSettings
 from pipeline.stages.check import CheckTools
 from pipeline.stages.confirm import ConfirmTools
 from pipeline.stages.read import ReadTools
 from pipeline.stages.seal import SealTools
+from pipeline.stages.sealed_proof import process_validator
 from pipeline.stages.store import StoreTools
 from pipeline.vault import Vault
-from storage.signing.keys import SigningKey
-from storage.signing.timestamps import TimestampAuthority
-from storage.verify_signature import TrustRoots, load_trust
 from validators.population.service import ServiceClient
 
 
@@ -68,10 +67,16 @@ class Equipment:
 
         Raises:
             ServicesNotRunning: no signing key, timestamp service or trust root is known.
+            ConfigurationError: see `open_signing`.
+            StorageError: a key does not open.
         """
-        key, authority, trust = _signing(self.endpoints)
+        signing = _signing(self.settings.signing, self.endpoints)
         return SealTools(
-            self.vault, key, authority, trust, scan_limits(self.settings), self.settings.lease_seconds
+            self.vault,
+            signing,
+            scan_limits(self.settings),
+            self.settings.lease_seconds,
+            process_validator(),
         )
 
     def for_storing(self) -> StoreTools:
@@ -103,11 +108,6 @@ def _service(line: PopulationSettings, processes: int) -> ServiceClient | None:
 
 
 @lru_cache(maxsize=4)
-def _signing(endpoints: Endpoints) -> tuple[SigningKey, TimestampAuthority, TrustRoots]:
-    if endpoints.signing_pkcs12 is None or endpoints.tsa_url is None or endpoints.trust_roots is None:
-        raise ServicesNotRunning(
-            "Chưa có khóa ký số, dịch vụ dấu thời gian hoặc chứng thư gốc. Hãy gõ: sohoa doctor"
-        )
-    password = endpoints.signing_password.encode() if endpoints.signing_password else None
-    key = SigningKey.from_pkcs12(Path(endpoints.signing_pkcs12), password)
-    return key, TimestampAuthority(endpoints.tsa_url), load_trust(Path(endpoints.trust_roots))
+def _signing(settings: SigningSettings, endpoints: Endpoints) -> Signing:
+    """One for a process: a key is unlocked once, and answers about certificates serve a whole batch."""
+    return open_signing(settings, endpoints)

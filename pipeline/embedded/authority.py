@@ -21,7 +21,7 @@ TIMESTAMP_PATH = "/demo/tsa/tsa"
 
 
 class Authority:
-    """Root, officer and timestamp keys of one data folder; timestamps are served over HTTP."""
+    """Root, officer and timestamp keys of one data folder; timestamps, OCSP and CRL are served over HTTP."""
 
     name = "authority"
     port_names: tuple[str, ...] = ("authority",)
@@ -60,18 +60,20 @@ class Authority:
     def furnish(self) -> None:
         """Put the officer's key and certificates into one PKCS#12 file, the form real keys come in."""
         path = self._folder / "officer.p12"
-        if path.is_file():
-            return
         key = serialization.load_pem_private_key(
             (self._folder / "keys" / "officer.key.pem").read_bytes(), password=None
         )
         officer, *chain = x509.load_pem_x509_certificates((self._folder / "officer.chain.pem").read_bytes())
+        password = self._secrets["signing"].encode()
+        # certificates name the port they are asked at; after a change of ports they are new
+        if path.is_file() and pkcs12.load_pkcs12(path.read_bytes(), password).cert.certificate == officer:
+            return
         packed = pkcs12.serialize_key_and_certificates(
             "Khóa minh họa, không có giá trị pháp lý".encode(),
             key,  # type: ignore[arg-type]
             officer,
             chain,
-            serialization.BestAvailableEncryption(self._secrets["signing"].encode()),
+            serialization.BestAvailableEncryption(password),
         )
         write_private_bytes(path, packed)
 

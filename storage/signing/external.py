@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asn1crypto import cms, x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -94,8 +95,33 @@ class Accepted:
     field: str
 
 
+def prepare_document(pdf: bytes) -> bytes:
+    """Append an empty form where there is none, so that a signature is all that is added later.
+
+    Raises:
+        SigningError: ``PDF_UNREADABLE``.
+    """
+    try:
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        if "/AcroForm" in writer.root:
+            return pdf
+        signatures_only_append = generic.NumberObject(3)
+        form = generic.DictionaryObject(
+            {
+                generic.pdf_name("/Fields"): generic.ArrayObject(),
+                generic.pdf_name("/SigFlags"): signatures_only_append,
+            }
+        )
+        writer.root["/AcroForm"] = writer.add_object(form)
+        writer.update_root()
+        writer.write(output := io.BytesIO())
+    except PdfError as error:
+        raise SigningError("PDF_UNREADABLE", f"the document cannot be signed: {error}") from error
+    return output.getvalue()
+
+
 def prepare_digest(pdf: bytes, *, field_name: str = FIELD_NAME, reason: str, location: str) -> Handout:
-    """Make room for a signature and say what has to be signed.
+    """Make room for a signature in what `prepare_document` gave, and say what has to be signed.
 
     Raises:
         SigningError: ``PDF_UNREADABLE``.
@@ -155,7 +181,8 @@ def accept(
     """Take a signed document back, if it is what went out with one good signature more.
 
     Args:
-        prepared: the document as it was before this signature, byte for byte.
+        prepared: the document as it was before this signature, byte for byte: `prepare_document` gave it,
+            or it is signed already.
         returned: what came back.
         allowed: whose signature counts; empty allows every trusted certificate.
         revocations: the trusted authorities.

@@ -64,14 +64,17 @@ class TokenKey:
             raise KeyUnavailable("TOKEN_MISSING", f"no token {token_label} in {module}") from error
         except (PKCS11Error, RuntimeError) as error:
             raise KeyUnavailable("TOKEN_UNAVAILABLE", f"{module}: {type(error).__name__} {error}") from error
+        self._session = session
         self._signer = PKCS11Signer(
             session, cert_label=key_label, key_label=key_label, ca_chain=list(chain), embed_roots=False
         )
         try:
             certificate = self._signer.signing_cert
         except (PyHankoSigningError, PKCS11Error) as error:
+            self.close()
             raise SigningError("NO_CERTIFICATE", f"token {token_label}: {error}") from error
         if certificate is None:
+            self.close()
             raise SigningError("NO_CERTIFICATE", f"token {token_label} holds no certificate {key_label}")
         self.certificate = certificate
         self.chain = tuple(chain)
@@ -80,3 +83,7 @@ class TokenKey:
     def signer(self) -> Signer:
         """The signer of the open session."""
         return self._signer
+
+    def close(self) -> None:
+        """Log out; a process may unlock a token once at a time."""
+        self._session.close()

@@ -76,8 +76,10 @@ def test_a_crash_between_store_and_commit_leads_to_one_copy_all_the_same(approve
 
 def test_two_attempts_that_sign_at_once_adopt_the_first_stored_copy(approved, equipment, monkeypatch):
     tools = equipment.for_sealing()
-    intent = seal._intent(Record.objects.get(pk=approved.pk))
-    first, _ = seal._make(approved, intent, tools)
+    intent = seal.intended(Record.objects.get(pk=approved.pk))
+    pdf = seal.draft(approved, intent, tools)
+    signed = tools.signing.sign(pdf, office=approved.office.name, moment=intent.approved_at)
+    first, _ = seal._keep(approved, intent, tools, signed, tools.signing.signer)
     monkeypatch.setattr(type(tools.vault), "find_sealed", lambda *_: None)
     seal.run(str(approved.pk), tools)
     copy = SealedCopy.objects.get()
@@ -88,16 +90,46 @@ def test_two_attempts_that_sign_at_once_adopt_the_first_stored_copy(approved, eq
 def test_without_timestamps_a_record_waits_and_is_never_sealed_without(approved, equipment):
     from dataclasses import replace
 
-    dead = replace(equipment.for_sealing(), authority=TimestampAuthority("http://127.0.0.1:1/", timeout_s=1))
+    tools = equipment.for_sealing()
+    silent = TimestampAuthority("http://127.0.0.1:1/", timeout_s=1)
+    dead = replace(tools, signing=replace(tools.signing, authority=silent))
     for _ in range(MAX_TRIES + 1):
         seal.run(str(approved.pk), dead)
         due(approved)
     approved.refresh_from_db()
     assert (approved.state, approved.error_code, approved.tries) == ("APPROVED", "TIMESTAMP_UNAVAILABLE", 0)
+    (told,) = approved.findings.filter(stage="seal", withdrawn_at=None)
+    assert told.code == "SEAL_TIMESTAMP_UNAVAILABLE"
     assert not SealedCopy.objects.exists()
     seal.run(str(approved.pk), equipment.for_sealing())
     approved.refresh_from_db()
     assert (approved.state, approved.error_code) == ("SEALED", "")
+    assert not approved.findings.filter(stage="seal", withdrawn_at=None).exists()
+
+
+def test_a_clock_that_is_a_day_off_is_told_and_seals_nothing(approved, equipment):
+    from dataclasses import replace
+    from datetime import UTC, datetime, timedelta
+
+    tools = equipment.for_sealing()
+    url = tools.signing.authority.url
+    off = TimestampAuthority(url, clock=lambda: datetime.now(UTC) + timedelta(days=1))
+    seal.run(str(approved.pk), replace(tools, signing=replace(tools.signing, authority=off)))
+    approved.refresh_from_db()
+    assert (approved.state, approved.error_code) == ("APPROVED", "SEAL_CLOCK_OFF")
+    assert [f.code for f in approved.findings.filter(stage="seal")] == ["SEAL_CLOCK_OFF"]
+    assert not SealedCopy.objects.exists()
+
+
+def test_a_certificate_that_ends_soon_is_told_on_what_it_seals(approved, equipment):
+    from dataclasses import replace
+    from datetime import timedelta
+
+    tools = equipment.for_sealing()
+    seal.run(str(approved.pk), replace(tools, signing=replace(tools.signing, warn=timedelta(days=10_000))))
+    approved.refresh_from_db()
+    assert approved.state == "SEALED"
+    assert [f.code for f in approved.findings.filter(stage="seal")] == ["CERTIFICATE_EXPIRES_SOON"]
 
 
 def test_a_store_that_is_down_leaves_the_record_approved(approved, equipment, monkeypatch):

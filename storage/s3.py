@@ -38,6 +38,7 @@ _BUSY = frozenset(
         "XMinioServerNotInitialized",
     }
 )
+_FULL = frozenset({"InsufficientStorage", "InsufficientCapacity", "QuotaExceeded", "XMinioStorageFull"})
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
@@ -199,6 +200,11 @@ def typed_errors(what: str) -> Iterator[None]:
         raise StoreUnavailable("STORE_FAILED", f"{what}: {error}") from error
     except InvalidResponseError as error:
         raise StoreUnavailable("STORE_ANSWER_MALFORMED", f"{what}: {error}") from error
+    except urllib3.exceptions.MaxRetryError as error:
+        # it answers and cannot do it, again and again: a full disk looks like this on several servers
+        failing = isinstance(error.reason, urllib3.exceptions.ResponseError)
+        code = "STORE_FAILS" if failing else "STORE_UNREACHABLE"
+        raise StoreUnavailable(code, f"{what}: {error}{'; is its disk full?' if failing else ''}") from error
     except (urllib3.exceptions.HTTPError, MinioException, ConnectionError, TimeoutError) as error:
         raise StoreUnavailable("STORE_UNREACHABLE", f"{what}: {error}") from error
     except ValueError as error:
@@ -210,6 +216,7 @@ def _typed(error: S3Error, what: str) -> StoreError:
     kinds: list[tuple[frozenset[str], Callable[[str, str], StoreError], str]] = [
         (_MISSING, ObjectMissing, "OBJECT_MISSING"),
         (_BUSY, StoreUnavailable, "STORE_BUSY"),
+        (_FULL, StoreUnavailable, "STORE_FULL"),
     ]
     for codes, kind, code in kinds:
         if error.code in codes:

@@ -49,6 +49,8 @@ def test_a_destroyed_installation_comes_back_from_its_backup_and_proves():
         code, proof, said = sohoa(data, "verify", "--all", "--trust", kept / "trust.pem")
         assert (code, proof["totals"]["FAILED"]) == (ExitCode.OK, 0), said
 
+        code, _, said = sohoa(data, "backup", kept)
+        assert code == ExitCode.OK, said
         damaged = next(path for path in (kept / "objects").rglob("*") if path.is_file())
         damaged.write_bytes(b"damaged")
         code, found, said = sohoa(data, "backup", kept, "--check")

@@ -24,6 +24,7 @@ from pipeline.exit_codes import ExitCode
 @click.option("--code", default="", help="Mã hồ sơ lưu trữ; để trống thì ghép từ đơn vị, năm, loại, quyển.")
 @click.option("--title", default="", help="Tiêu đề hồ sơ; để trống thì ghép từ loại sổ, quyển, nơi đăng ký.")
 @click.option("--papers", type=click.IntRange(0), default=0, help="Số tờ giấy, nếu đã đếm.")
+@click.option("--backed-up", is_flag=True, help="Đã có bản dự phòng cất ở nơi khác.")
 @click.option("--out", required=True, type=out_folder, help="Thư mục nhận gói.")
 @click.option(
     "--folder", "as_folder", is_flag=True, help="Để gói dạng thư mục thay vì ZIP; không giữ bản trong kho."
@@ -41,6 +42,7 @@ def command(
     code: str,
     title: str,
     papers: int,
+    backed_up: bool,
     out: Path,
     as_folder: bool,
     as_json: bool,
@@ -64,6 +66,7 @@ def command(
             code,
             title,
             papers,
+            backed_up,
         )
         out.mkdir(parents=True, exist_ok=True)
         try:

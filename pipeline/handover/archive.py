@@ -47,7 +47,8 @@ _TITLES = {
     "GCN": "Hồ sơ giấy chứng nhận quyền sử dụng đất",
 }
 _DATES = ("ngayDangKy", "ngayCap", "ngayVaoSo")
-_UNITS = ("noiDangKy", "noiCap")
+_UNITS = ("noiDangKy", "noiCap", "coQuanCap")
+_NUMBERS = ("soPhatHanh", "soQuyetDinh", "soVaoSo")
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 
 
@@ -62,6 +63,7 @@ class Order:
         paper_code: archive, shelf and number of the paper original.
         code: archive code of the dossier; "" makes it from office, year, kind and volume.
         papers: sheets of paper, where somebody counted them.
+        backed_up: somebody knows of a second copy kept apart (chế độ dự phòng).
     """
 
     office: str
@@ -74,6 +76,7 @@ class Order:
     code: str = ""
     title: str = ""
     papers: int = 0
+    backed_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +207,11 @@ def _document(ordinal: int, group: Sequence[Record], copy: SealedCopy, vault: Va
     (files / copy.sha256).write_bytes(pdf)
     first = group[0]
     fields = first.current_fields()
-    number, _, _ = first.entry.partition("/")
+    entry = first.entry or _first(fields, _NUMBERS)
+    number, _, _ = entry.partition("/")
     plain = number if len(number) <= 11 else ""
-    subject = f"{_TITLES.get(first.form, first.form)} số {first.entry} – {first.person}".strip(" –")
+    title = _TITLES.get(first.form, first.form)
+    subject = " – ".join(part for part in (f"{title} số {entry}" if entry else title, first.person) if part)
     return Document(
         ordinal=ordinal,
         subject=(subject if len(group) == 1 else f"{subject} và {len(group) - 1} trường hợp khác")[:500],
@@ -221,7 +226,7 @@ def _document(ordinal: int, group: Sequence[Record], copy: SealedCopy, vault: Va
         signature_level=copy.signature_level,
         signer=copy.signer,
         number=plain,
-        notation=first.form if plain else first.entry[:30],
+        notation=first.form if plain else entry[:30],
         keyword=_TITLES.get(first.form, first.form),
     )
 
@@ -243,6 +248,8 @@ def _dossier(order: Order, records: Sequence[Record], documents: Sequence[Docume
         papers=order.papers,
         pages=sum(d.pages for d in documents),
         paper_code=order.paper_code,
+        risk_recovery="1" if order.backed_up else "0",
+        risk_recovery_status="01" if order.backed_up else "",
         keyword=_TITLES.get(first.form, first.form),
     )
 

@@ -42,8 +42,8 @@ class Dossier:
     format: str = ""
     information_sign: str = ""
     confidence_level: str = "02"
-    risk_recovery: str = "1"
-    risk_recovery_status: str = "01"
+    risk_recovery: str = "0"
+    risk_recovery_status: str = ""
     description: str = ""
 
 

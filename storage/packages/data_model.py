@@ -22,10 +22,10 @@ _SENSITIVE_FORMS = frozenset({"CMC", "CN", "TDCC", "TĐCC"})
 """Recognition of a child, adoption, and changes of a civil status, sex among them: only the head goes out."""
 _SENSITIVE = re.compile(
     r"ghiChu|nksLoaiKhaiSinh|cha[A-Z].*|nktNguyenNhanChet|gbt[A-Z].*"
-    r"|nks(MatTich|HanCheNangLucHanhVi).*|nycQuanHe|nyc(QHNguoiDuocNhan|QHNguoiNhan)"
+    r"|nks(MatTich|HanCheNangLucHanhVi).*|nyc[A-Z].*"
 )
-"""Notes (adoption, sex, corrections), cause and proof of death, missing or incapable persons, and the
-father of a child: where he is blank, the child was born out of wedlock."""
+"""Notes (adoption, sex, corrections), cause and proof of death, missing or incapable persons, and a
+child's father: where he is blank, the child was born out of wedlock. Who asked for an entry often is he."""
 _STATISTICAL = re.compile(
     r"loaiDangKy|[a-z]{2,5}(GioiTinh|DanToc|QuocTich|LoaiCuTru)|nxnLoaiMucDichSuDung|loaiDat.*|dienTich.*"
 )
@@ -48,8 +48,8 @@ class Profile(enum.StrEnum):
 
 _RULES = {
     Profile.FULL: "Đầy đủ; chỉ dùng trong chính đơn vị lập dữ liệu.",
-    Profile.REUSE: "Không có ghi chú, nguyên nhân chết, thông tin người cha, loại khai sinh; việc nuôi con, "
-    "nhận cha mẹ con, thay đổi hộ tịch chỉ có phần đầu sổ.",
+    Profile.REUSE: "Không có ghi chú, nguyên nhân chết, người cha, người yêu cầu, loại khai sinh; "
+    "việc nuôi con, nhận cha mẹ con, thay đổi hộ tịch chỉ có phần đầu sổ.",
     Profile.STATISTICS: "Không có họ tên, số định danh, địa chỉ, số đăng ký; ngày tháng chỉ còn năm.",
 }
 

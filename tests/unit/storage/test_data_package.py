@@ -32,6 +32,7 @@ BIRTH = {
     "nksSoDinhDanh": "064308001234",
     "meHoTen": "KSOR H'BIA",
     "chaHoTen": "RƠ CHÂM\nA",
+    "nycHoTen": "RƠ CHÂM\nA",
     "ghiChu": "=Con nuôi theo QĐ 12/2010",
 }
 DEATH = {"so": "7/2010", "nktHoTen": "LÊ VĂN A", "nktNgayChet": "2010-05-06", "nktNguyenNhanChet": "bệnh"}

@@ -102,11 +102,11 @@ def prepare_document(pdf: bytes) -> bytes:
         SigningError: ``PDF_UNREADABLE``.
     """
     try:
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        writer: Any = IncrementalPdfFileWriter(io.BytesIO(pdf))
         if "/AcroForm" in writer.root:
             return pdf
-        signatures_only_append = generic.NumberObject(3)
-        form = generic.DictionaryObject(
+        signatures_only_append = generic.NumberObject(3)  # type: ignore[no-untyped-call]
+        form = generic.DictionaryObject(  # type: ignore[no-untyped-call]
             {
                 generic.pdf_name("/Fields"): generic.ArrayObject(),
                 generic.pdf_name("/SigFlags"): signatures_only_append,

@@ -16,6 +16,7 @@ from validators.rules import (
 )
 from validators.rules.across import RULES as ACROSS_RULES
 from validators.rules.registry import Declared, Rule, finding
+from validators.rules.stages import STAGE_RULES
 from validators.verdict import Finding, Severity
 
 CASE_RULES: tuple[Declared, ...] = (
@@ -47,12 +48,13 @@ def check_case(case: Case, gazetteer: Gazetteer | None = None) -> tuple[Finding,
 
 
 def rule_of(code: str, severity: Severity) -> Rule | None:
-    """Rule behind a finding; None where another part of the program raised it.
+    """Rule behind a finding, be it of a case or of a stage; None where another part of the program raised it.
 
     Args:
         code: of the finding; a parameterised one is cut after its colon.
         severity: of the finding, which may be lower than the rule's; it tells rules of one code apart.
     """
     head, colon, _ = code.partition(":")
-    named = [rule for rule in RULES if rule.code == head + colon]
+    named = [rule for rule in (*RULES, *STAGE_RULES) if rule.code == head + colon]
+    named = named or [r for r in STAGE_RULES if r.code.endswith("*") and code.startswith(r.code[:-1])]
     return next((rule for rule in named if rule.severity is severity), named[0] if named else None)

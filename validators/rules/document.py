@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from validators.rules.catalogue import RULES
+from validators.rules.registry import Rule
+from validators.rules.stages import STAGE_RULES
 from validators.verdict import Severity
 
 _SEVERITIES = {
@@ -25,6 +29,15 @@ trống, thì quy tắc chỉ cảnh báo và nêu tên trường cần xem lạ
 Cán bộ giải quyết một mục bằng lý do; lý do, người và thời điểm được ghi lại. Mã kết thúc bằng dấu hai chấm
 có tên trường theo sau.
 
+"""
+_STAGES = """
+## Mã của các bước xử lý
+
+Các mục này không do quy tắc trên nêu ra mà do bước đọc trang, đối chiếu dân cư, ký và lưu. Mã kết thúc
+bằng dấu sao là một họ mã.
+
+"""
+_TABLE = """\
 | Mã | Ý nghĩa | Mức độ cao nhất | Căn cứ | Vì sao, làm gì |
 |--|--|--|--|--|
 """
@@ -32,7 +45,11 @@ có tên trường theo sau.
 
 def rules_page() -> str:
     """Markdown text of ``docs/rules.md``."""
+    return _HEAD + _table(RULES) + _STAGES + _table(STAGE_RULES)
+
+
+def _table(rules: Iterable[Rule]) -> str:
     lines = (
-        f"| `{r.code}` | {r.meaning} | {_SEVERITIES[r.severity]} | {r.source} | {r.why} |\n" for r in RULES
+        f"| `{r.code}` | {r.meaning} | {_SEVERITIES[r.severity]} | {r.source} | {r.why} |\n" for r in rules
     )
-    return _HEAD + "".join(lines)
+    return _TABLE + "".join(lines)

@@ -15,7 +15,7 @@ import pytest
 from pipeline.exit_codes import ExitCode
 from tests.servers.fixtures import server_folder
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(590)]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(590)]
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

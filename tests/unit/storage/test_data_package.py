@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.checks import Outcome, overall
@@ -136,6 +136,7 @@ def test_the_purpose_stands_in_every_file(full, tmp_path):
     assert content["profile"] == "reuse"
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.dictionaries(
         st.from_regex(r"nks[A-Z][a-z]{1,8}", fullmatch=True),

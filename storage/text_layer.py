@@ -166,8 +166,8 @@ def text_operators(lines: Sequence[TextLine], font: GlyphlessFont, resource: str
     for line in lines:
         boxes = [_Baseline(tuple(apply(to_points, p) for p in word.quad)) for word in line.words]
         gaps = [box.gap_to(following) for box, following in pairwise(boxes)]
-        for word, whole, room in zip(line.words, boxes, [*gaps, 0.0], strict=True):
-            box, gap = whole.apart(room) if room else (whole, room)
+        for word, whole, room in zip(line.words, boxes, [*gaps, None], strict=True):
+            box, gap = (whole, 0.0) if room is None else whole.apart(room)
             stretch = max(0.01, box.width / (ADVANCE * box.size * len(word.text)))
             # Every word is shown with a blank behind it, the last one too: PDFium drops text objects
             # of a single empty glyph.

@@ -188,7 +188,7 @@ def _written(
 ) -> bytes:
     if not placed:
         raise SealError("NO_PAGES", "a sealed copy needs at least one page")
-    layout = BlockLayout(block) if block else None
+    layout = BlockLayout(block.texts()) if block else None
     font = GlyphlessFont(word.text for p in placed for line in p.lines for word in line.words)
     with Pdf.new() as pdf:
         text_font = font.embed(pdf) if any(p.lines for p in placed) else None

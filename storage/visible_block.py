@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import io
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from importlib import resources
@@ -56,7 +57,12 @@ class VisibleBlock:
             f"Cơ quan: {self.office}",
             f"Thời gian ký: {local:%d-%m-%Y %H:%M:%S} +07:00",
         )
-        return tuple(unicodedata.normalize("NFC", " ".join(text.split())) for text in written)
+        return tuple(plain(text) for text in written)
+
+
+def plain(text: str) -> str:
+    """NFC, with single spaces between words."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,15 @@ class _Face:
 class BlockLayout:
     """The mark broken into lines, ready to be drawn.
 
+    Args:
+        texts: statements, each `plain`; one that is too long takes several lines.
+
     Attributes:
         width: points that the widest line takes.
         height: points of the whole strip, margins included.
     """
 
-    def __init__(self, block: VisibleBlock) -> None:
-        texts = block.texts()
+    def __init__(self, texts: Sequence[str]) -> None:
         self._face = _face("".join(sorted(set("".join(texts)) | {" "})))
         self._lines = [line for text in texts for line in self._wrapped(text)]
         self.width = max(self._face.width(line) for line in self._lines)

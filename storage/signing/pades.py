@@ -7,27 +7,23 @@ import enum
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from pkcs11.exceptions import PKCS11Error
-from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.text import TextBoxStyle
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation import DocumentSecurityStore
-from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator import CertificateValidator
 
 from storage.errors import KeyUnavailable, SigningError, StorageError, TimestampUnavailable
 from storage.signing.keys import SealKey
+from storage.signing.mark import Mark
 from storage.signing.revocation import Revocations, certificate_error
 from storage.signing.timestamps import TimestampAuthority
 
@@ -44,23 +40,6 @@ class Level(enum.StrEnum):
     B_T = "B-T"
     B_LT = "B-LT"
     B_LTA = "B-LTA"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What people see of a signature.
-
-    Attributes:
-        box: left, bottom, right, top in PDF points of the page.
-        text: lines to show.
-        font: TrueType or OpenType file, embedded because PDF/A asks for it.
-        page: counted from 0.
-    """
-
-    box: tuple[int, int, int, int]
-    text: str
-    font: Path
-    page: int = 0
 
 
 def sign_pades(
@@ -97,6 +76,7 @@ def sign_pades(
         RevocationUnavailable: nobody said whether a certificate counts.
         KeyUnavailable: the token or the remote service did not answer.
         ClockOff: see `TimestampAuthority.require_clock`.
+        SealError: see `Mark.style`.
         SigningError: ``PDF_UNREADABLE``, ``SIGNING_REFUSED``, ``TIME_WITHOUT_ZONE``, ``LEVEL_NEEDS_SERVICE``
             and what `Revocations.require_valid` says about the certificate.
     """
@@ -125,7 +105,7 @@ def sign_pades(
         signer=key.signer(),
         timestamper=tsa.timestamper if tsa and level is not Level.B_B else None,
         new_field_spec=place,
-        stamp_style=_style(mark) if mark else None,
+        stamp_style=mark.style() if mark else None,
     )
     output = io.BytesIO()
     with _told(revocations):
@@ -209,12 +189,6 @@ def _told(revocations: Revocations | None) -> Iterator[None]:
         if isinstance(error, PdfError):
             raise SigningError("PDF_UNREADABLE", f"the document cannot be signed: {error}") from error
         raise
-
-
-def _style(mark: Mark) -> TextStampStyle:
-    font = GlyphAccumulatorFactory(str(mark.font))
-    text = mark.text.replace("%", "%%")
-    return TextStampStyle(stamp_text=text, text_box_style=TextBoxStyle(font=font, leading=12), border_width=0)
 
 
 class _PdfSignerAt(PdfSigner):

@@ -28,7 +28,8 @@ from storage.errors import ClockOff, RevocationUnavailable, SigningError
 from storage.pdfa import SealPage, build_pdfa
 from storage.signing import pades
 from storage.signing.demo_authority import DemoAuthority, create_authority, serving
-from storage.signing.pades import Level, Mark, extend_pades, renew_timestamp, sign_pades
+from storage.signing.mark import Mark
+from storage.signing.pades import Level, extend_pades, renew_timestamp, sign_pades
 from storage.signing.revocation import Revocations
 from storage.signing.timestamps import TimestampAuthority
 from storage.verapdf import VeraPdf
@@ -38,7 +39,6 @@ from storage.xmp import SealMetadata
 WHY = {"reason": "Số hóa sổ hộ tịch", "location": "Đồng Tháp", "name": "Cán bộ số hóa"}
 LATER = [datetime(year, 3, 1, tzinfo=UTC) for year in (2027, 2030, 2046)]
 """The demo officer's certificate ends in 2045, that of the timestamps in 2050; lists live 30 days."""
-FONT = Path(pades.__file__).parents[1] / "fonts" / "Tinos-Latin.ttf"
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_the_agencys_seal_after_the_officers_signature_breaks_neither(
 ) -> None:
     services = {"tsa": tsa, "revocations": revocations}
     first = sign_pades(pdf, authority.signing_key(), level=Level.B_LT, **services, **WHY)
-    mark = Mark((300, 20, 420, 60), "Ủy ban nhân dân xã Mỹ Hiệp\nĐã ký số: 100 %", FONT)
+    mark = Mark((300, 20, 420, 60), "Ủy ban nhân dân xã Mỹ Hiệp\nĐã ký số: 100 %")
     agency = authority.signing_key("agency")
     both = sign_pades(
         first, agency, level=Level.B_LTA, field_name=pades.SEAL_FIELD_NAME, mark=mark, **services, **WHY

@@ -101,18 +101,18 @@ class Reception:
             name: of a single file or archive, where it is not to be told by its path.
         """
         if path.is_symlink():
-            yield self._refuse(str(path), "LINK")
+            yield self.refuse(str(path), "LINK")
         elif path.is_dir():
             yield from self._folder(path)
         elif path.exists():
             yield from self._file(path, name or str(path))
         else:
-            yield self._refuse(name or str(path), "MISSING")
+            yield self.refuse(name or str(path), "MISSING")
 
     def take_bytes(self, data: bytes, name: str) -> Iterator[Receipt]:
         """Take an uploaded file."""
         if len(data) > self.limits.scan.bytes and not is_archive(data[:2048]):
-            yield self._refuse(name, "TOO_LARGE", size=len(data))
+            yield self.refuse(name, "TOO_LARGE", size=len(data))
         elif is_archive(data[:2048]):
             yield from self._archive(data, name)
         else:
@@ -121,7 +121,7 @@ class Reception:
     def _folder(self, folder: Path) -> Iterator[Receipt]:
         for path in sorted(folder.iterdir(), key=lambda p: p.name):
             if path.is_symlink():
-                yield self._refuse(str(path), "LINK")
+                yield self.refuse(str(path), "LINK")
             elif path.is_dir():
                 yield from self._folder(path)
             elif path.name.startswith(".") or path.suffix.lower() in COMPANIONS:
@@ -138,12 +138,12 @@ class Reception:
                 yield from self._archive(path, name)
                 return
             if size > self.limits.scan.bytes:
-                yield self._refuse(name, "TOO_LARGE", size=size)
+                yield self.refuse(name, "TOO_LARGE", size=size)
                 return
             data = path.read_bytes()
         except OSError as error:
             _log.warning("file cannot be read", error=str(error))
-            yield self._refuse(name, "UNREACHABLE")
+            yield self.refuse(name, "UNREACHABLE")
             return
         yield self._scan(data, name)
 
@@ -154,12 +154,12 @@ class Reception:
                 inside = f"{name}/{member.path}"
                 if member.data is None:
                     refused += 1
-                    yield self._refuse(inside, member.code, message=member.message)
+                    yield self.refuse(inside, member.code, message=member.message)
                 elif Path(member.path).suffix.lower() in COMPANIONS:
                     self.passed_over += 1
                 elif len(member.data) > self.limits.scan.bytes:
                     refused += 1
-                    yield self._refuse(inside, "TOO_LARGE", size=len(member.data))
+                    yield self.refuse(inside, "TOO_LARGE", size=len(member.data))
                 else:
                     yield self._scan(member.data, inside)
         except ArchiveError as error:
@@ -172,14 +172,14 @@ class Reception:
         """Keep an archive itself when not all of it could be taken, so that nothing is lost with it."""
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > self.limits.scan.bytes:
-            return self._refuse(name, code, size=size, message=message)
+            return self.refuse(name, code, size=size, message=message)
         data = source if isinstance(source, bytes) else source.read_bytes()
         return self._kept(data, name, "application/zip", 0, False, code, message)
 
     def _scan(self, data: bytes, name: str) -> Receipt:
         """Keep one file and say what it is."""
         if not data:
-            return self._refuse(name, "EMPTY_FILE", message=_told(data, self.limits.scan)[1])
+            return self.refuse(name, "EMPTY_FILE", message=_told(data, self.limits.scan)[1])
         try:
             with open_scan(data, self.limits.scan) as scan:
                 code = "ALREADY_SIGNED" if scan.signed else ""
@@ -244,7 +244,8 @@ class Reception:
         with transaction.atomic():
             return self._delivered(first, name, size, "DUPLICATE", _SENTENCES["DUPLICATE"])
 
-    def _refuse(self, name: str, code: str, *, size: int = 0, message: str = "") -> Receipt:
+    def refuse(self, name: str, code: str, *, size: int = 0, message: str = "") -> Receipt:
+        """Answer for a file of which nothing is kept."""
         message = message or _SENTENCES[code]
         Delivery.objects.create(batch=self.batch, path=name[-1000:], size=size, code=code, message=message)
         return Receipt(name, "", None, code, message)

@@ -17,11 +17,12 @@ from datetime import timedelta
 
 import structlog
 from amqp.exceptions import AMQPError
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from kombu.exceptions import ChannelError
 
-from pipeline import outbox
+from pipeline import outbox, uploads
 from pipeline.celery import app
 from pipeline.claims import claimable, database_now, exhausted, hold, move
 from pipeline.models import (
@@ -182,6 +183,7 @@ def run_forever(parent: int, *, sleep: Callable[[float], None] = time.sleep) -> 
                 _log.info("swept", sent=done.sent, hinted=done.hinted, given_up=done.given_up)
             if rounds % _FORGET_EVERY == 1:
                 outbox.forget_sent()
+                uploads.forget_abandoned(settings.SOHOA.data_dir)
         except (DatabaseError, OSError) as error:
             _log.warning("sweep failed", error=str(error))
             connection.close()

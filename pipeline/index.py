@@ -40,6 +40,7 @@ from pipeline.models import (
     ScanState,
     SealedCopy,
 )
+from pipeline.renewals import adopt, origin
 from pipeline.replacements import LOCKED
 from pipeline.stages.fields import index, reading_of
 from pipeline.stages.seal import AS_DELIVERED, sealed_place
@@ -84,7 +85,7 @@ class Rebuilding:
         self._batches: dict[str, Batch] = {}
 
     def run(self) -> Rebuilt:
-        """Originals first, then first versions of records, then what replaced them, in order."""
+        """Originals first, then first versions of records, then what renewed or replaced them, in order."""
         for stored, state in first_versions(self._vault.store, self._vault.originals, ORIGINALS):
             self._original(stored, state)
         later: list[tuple[int, StoredObject, ObjectState]] = []
@@ -93,11 +94,11 @@ class Rebuilding:
                 self._counts["other_documents"] += 1
                 continue
             version = int(state.metadata.get("record-version", "1"))
-            if version > 1:
+            if version > 1 or "renews" in state.metadata:
                 later.append((version, stored, state))
             else:
                 self._copy(stored, state)
-        for _, stored, state in sorted(later, key=lambda found: found[0]):
+        for _, stored, state in sorted(later, key=lambda found: (found[0], len(found[1].key), found[1].key)):
             self._copy(stored, state)
         self._find_gaps()
         self._queue_unread()
@@ -168,15 +169,19 @@ class Rebuilding:
                 )
             known = SealedCopy.objects.filter(record=record, version=document["version"]).first()
             if known is not None:
-                self._again(known, stored)
+                self._again(known, stored, state.metadata.get("renews"))
                 return
             if not fresh and document["version"] > record.version:
                 self._advance(record, document)
             copy = _sealed_copy(record, document, stored, state)
             self._link(record, document, copy)
 
-    def _again(self, known: SealedCopy, stored: StoredObject) -> None:
-        if known.sha256 != stored.sha256:
+    def _again(self, known: SealedCopy, stored: StoredObject, renews: str | None) -> None:
+        if known.key != stored.key and origin(known.key) == origin(stored.key):
+            if renews == known.key:
+                adopt(known, stored, actor=self._actor)
+                self._counts["renewed"] += 1
+        elif known.sha256 != stored.sha256:
             self._problems.append(Problem("COPY_DIFFERS", stored.key))
         elif known.version_id != stored.version_id:
             known.bucket, known.key, known.version_id = stored.bucket, stored.key, stored.version_id
@@ -236,8 +241,8 @@ class Rebuilding:
         told = document["replaces"]
         if told is None:
             return
-        previous = SealedCopy.objects.filter(record=record, sha256=told["copy"]["sha256"]).first()
-        if previous is None:
+        previous = SealedCopy.objects.filter(record=record, version=told["version"]).first()
+        if previous is None or origin(previous.key) != origin(told["copy"]["key"]):
             self._problems.append(Problem("PREDECESSOR_MISSING", copy.key))
             return
         Replacement.objects.get_or_create(

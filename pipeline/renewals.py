@@ -92,23 +92,34 @@ def renew(due: Due, vault: Vault, signing: Signing, *, actor: str) -> Renewal:
         row = SealedCopy.objects.select_for_update().get(pk=copy.pk)
         if row.key != copy.key:
             return Renewal(due, row.key)
-        row.key, row.version_id = stored.key, stored.version_id
-        row.sha256, row.size = stored.sha256, stored.size
         row.timestamped_at = database_now()
-        row.locked_until = stored.retain_until or row.locked_until
-        row.save()
-        record_event(
-            RENEWED,
-            actor=actor,
-            office=row.record.office.code,
-            subject=f"record:{row.record_id}",
-            data={"key": stored.key, "sha256": stored.sha256, "earlier": copy.key},
-        )
+        adopt(row, stored, actor=actor)
     return Renewal(due, stored.key)
 
 
+def origin(key: str) -> str:
+    """Key of the copy as it was sealed, whichever renewal of it `key` names."""
+    return _RENEWED_KEY.sub(".pdf", key)
+
+
+def adopt(row: SealedCopy, stored: StoredObject, *, actor: str) -> None:
+    """Let the index name a renewal; the event keeps the earlier copy's key. Within a transaction."""
+    earlier = row.key
+    row.key, row.version_id = stored.key, stored.version_id
+    row.sha256, row.size = stored.sha256, stored.size
+    row.locked_until = stored.retain_until or row.locked_until
+    row.save()
+    record_event(
+        RENEWED,
+        actor=actor,
+        office=row.record.office.code,
+        subject=f"record:{row.record_id}",
+        data={"key": stored.key, "sha256": stored.sha256, "earlier": earlier},
+    )
+
+
 def _renewed(copy: SealedCopy, before: bytes, vault: Vault, signing: Signing) -> StoredObject:
-    key = f"{_RENEWED_KEY.sub('', copy.key)}.r{_stamps(before) + 1}.pdf"
+    key = f"{origin(copy.key).removesuffix('.pdf')}.r{_stamps(before) + 1}.pdf"
     stored = vault.find_sealed(key)
     if stored is not None:
         if not vault.store.get(stored.bucket, key, stored.version_id).startswith(before):

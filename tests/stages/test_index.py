@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 
+from pipeline import renewals
 from pipeline.decide import approve
 from pipeline.index import Rebuilding
-from pipeline.models import Office, OutboxMessage, Record, Scan, SealedCopy
+from pipeline.models import Event, Office, OutboxMessage, Record, Scan, SealedCopy
 from pipeline.receive import receive
 from pipeline.replacements import Decision, correct
 from pipeline.stages import seal, store
@@ -74,3 +75,41 @@ def test_a_second_run_changes_nothing(approved, equipment):
     assert first.counts["copies"] == second.counts["copies"]
     assert "records" not in second.counts
     assert Record.objects.count() == count
+
+
+def test_the_newest_renewal_is_indexed_and_the_earlier_copies_can_be_found(approved, equipment):
+    keep(approved, equipment)
+    tools, far = equipment.for_sealing(), datetime.now(UTC) + timedelta(days=365 * 40)
+    keys = [SealedCopy.objects.get().key]
+    for _ in range(2):
+        (due,) = renewals.due_copies(tools.vault, far)
+        keys.append(renewals.renew(due, tools.vault, tools.signing, actor="lan").key)
+    fields = ("key", "version_id", "sha256", "size", "locked_until")
+    newest = SealedCopy.objects.values_list(*fields).get()
+    empty_database()
+    done = Rebuilding(equipment.vault, actor="quantri").run()
+    assert SealedCopy.objects.values_list(*fields).get(record=approved.pk) == newest
+    events = Event.objects.filter(verb=renewals.RENEWED, subject=f"record:{approved.pk}").order_by("id")
+    assert [e.data["earlier"] for e in events] == keys[:2]
+    assert all(equipment.vault.find_sealed(key) for key in keys)
+    assert not [p for p in done.problems if p.key in keys]
+    again = Rebuilding(equipment.vault, actor="quantri").run()
+    assert "renewed" not in again.counts
+    assert not [p for p in again.problems if p.key in keys]
+    assert SealedCopy.objects.values_list(*fields).get(record=approved.pk) == newest
+
+
+def test_a_record_corrected_after_a_renewal_keeps_its_predecessor(approved, equipment):
+    keep(approved, equipment)
+    tools, far = equipment.for_sealing(), datetime.now(UTC) + timedelta(days=365 * 40)
+    (due,) = renewals.due_copies(tools.vault, far)
+    renewed = renewals.renew(due, tools.vault, tools.signing, actor="lan")
+    again = correct(approved, {"nksHoTen": "NGUYỄN PHƯƠNG VI"}, DECISION, reason="Sai", actor="huong")
+    keep(approve(again, actor="lan"), equipment)
+    before = record_document(Record.objects.get(pk=approved.pk))
+    empty_database()
+    Rebuilding(equipment.vault, actor="quantri").run()
+    record = Record.objects.get(pk=approved.pk)
+    assert record.sealed_copies.get(version=1).key == renewed.key
+    assert record.sealed_copies.get(version=1).replaced_by.version == 2
+    assert record_document(record) == before

@@ -28,6 +28,7 @@ class Area:
 AREAS: tuple[Area, ...] = (
     Area("review-queue", "Kiểm tra", frozenset({Act.KEY})),
     Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
+    Area("people", "Người dùng", frozenset({Act.PEOPLE})),
 )
 """In the order of the work."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -18,9 +20,21 @@ class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         "account_inactive": "Tài khoản đã bị khóa; hỏi người quản trị.",
         "enter_current_password": "Hãy gõ đúng mật khẩu hiện tại.",
         "incorrect_password": "Mật khẩu không đúng.",
+        "same_as_current": "Mật khẩu mới phải khác mật khẩu hiện tại.",
         "rate_limited": "Đã thử quá nhiều lần. Hãy đợi ít phút rồi thử lại.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse everybody."""
         return False
+
+    def clean_password(self, password: str, user: AbstractUser | None = None) -> str:
+        """Refuse the password that stands already: an administrator may know it."""
+        kept: str = super().clean_password(password, user)
+        if user is not None and user.check_password(kept):
+            raise self.validation_error("same_as_current")
+        return kept
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go on working."""
+        return reverse("home")

@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from web import review
+from web import people, review
 from web.quality import quality
 from web.views import health, home
 
@@ -25,10 +25,22 @@ reviewing = [
     path("<uuid:pk>/trang/<int:number>.jpg", review.page_picture, name="review-page-picture"),
     path("<uuid:pk>/o/<int:value>.jpg", review.field_picture, name="review-field-picture"),
 ]
+managing_people = [
+    path("", people.people, name="people"),
+    path("them/", people.add, name="people-add"),
+    path("<int:pk>/", people.account, name="people-account"),
+    path("<int:pk>/vai-tro/", people.role, name="people-role"),
+    path("<int:pk>/mat-khau/", people.password, name="people-password"),
+    path("<int:pk>/khoa/", people.switch, name="people-switch"),
+    path("don-vi/", people.offices, name="people-offices"),
+    path("don-vi/them/", people.office, name="people-office-add"),
+    path("don-vi/sua/<slug:code>/", people.office, name="people-office"),
+]
 urlpatterns = [
     path("", home, name="home"),
     path("tai-khoan/", include(sign_in)),
     path("kiem-tra/", include(reviewing)),
+    path("nguoi-dung/", include(managing_people)),
     path("chat-luong/", quality, name="quality"),
     path("healthz", login_not_required(health), name="health"),
 ]

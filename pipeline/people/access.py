@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
+from pipeline.machines.models import ApiToken
 from pipeline.models import Office, Record, Scan
 from pipeline.people.models import Assignment, Role
 
-Account = AbstractBaseUser | AnonymousUser
+Account = AbstractBaseUser | AnonymousUser | ApiToken
 
 
 class Act(enum.StrEnum):
@@ -43,6 +44,8 @@ ALLOWED: Mapping[Role, frozenset[Act]] = {
 
 def acts_of(account: Account) -> frozenset[Act]:
     """Everything that an account may do in some office."""
+    if isinstance(account, ApiToken):
+        return frozenset(Act(scope) for scope in account.scopes) if account.valid else frozenset()
     return frozenset().union(
         *(ALLOWED[Role(role)] for role in _assigned(account).values_list("role", flat=True))
     )
@@ -50,8 +53,17 @@ def acts_of(account: Account) -> frozenset[Act]:
 
 def offices_for(account: Account, act: Act) -> QuerySet[Office]:
     """Offices in which an account may do something: those of its roles, with all that stand below them."""
+    if isinstance(account, ApiToken):
+        own = [account.office_id] if act in acts_of(account) else []
+        return Office.objects.filter(pk__in=with_below(own))
     roles = [role for role, acts in ALLOWED.items() if act in acts]
-    reached = set(_assigned(account).filter(role__in=roles).values_list("office_id", flat=True))
+    reached = _assigned(account).filter(role__in=roles).values_list("office_id", flat=True)
+    return Office.objects.filter(pk__in=with_below(reached))
+
+
+def with_below(offices: Iterable[int]) -> set[int]:
+    """Keys of offices and of all that stand below them in the tree."""
+    reached = set(offices)
     level: Collection[int] = reached
     while level:
         below = (
@@ -59,7 +71,7 @@ def offices_for(account: Account, act: Act) -> QuerySet[Office]:
         )
         level = set(below)
         reached |= level
-    return Office.objects.filter(pk__in=reached)
+    return reached
 
 
 def records_for(account: Account, act: Act) -> QuerySet[Record]:
@@ -72,7 +84,7 @@ def scans_for(account: Account, act: Act) -> QuerySet[Scan]:
     return Scan.objects.filter(office__in=offices_for(account, act))
 
 
-def _assigned(account: Account) -> QuerySet[Assignment]:
+def _assigned(account: AbstractBaseUser | AnonymousUser) -> QuerySet[Assignment]:
     if not account.is_authenticated or not account.is_active:
         return Assignment.objects.none()
     return Assignment.objects.filter(account_id=account.pk)

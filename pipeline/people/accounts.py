@@ -11,7 +11,7 @@ from django.db import transaction
 
 from pipeline.events import record_event
 from pipeline.models import Office
-from pipeline.people.models import Assignment, Role
+from pipeline.people.models import Assignment, FirstPassword, Role
 
 _WORDS = 3
 _SYLLABLES = ("ba bo ca co da do ga go ha ho la lo ma mo na no sa so ta to va vo").split()
@@ -48,10 +48,45 @@ def make_account(
         if accounts.objects.filter(username__iexact=name).exists():
             raise AccountTaken(name)
         account = accounts.objects.create_user(username=name, password=password, first_name=full_name)
+        FirstPassword.objects.create(account=account)
         for role, office in roles:
             assign(account, role, office, by=by)
-        record_event("account.made", actor=by, subject=f"account:{account.pk}")
+        record_event("account.made", actor=by, office=home_of(account), subject=f"account:{account.pk}")
     return account, password
+
+
+def reset_password(account: AbstractUser, *, by: str) -> str:
+    """Give a new first password, to be changed at the next sign-in; open sessions end."""
+    password = first_password()
+    with transaction.atomic():
+        account.set_password(password)
+        account.save(update_fields=["password"])
+        FirstPassword.objects.update_or_create(account=account)
+        record_event(
+            "account.password_reset", actor=by, office=home_of(account), subject=f"account:{account.pk}"
+        )
+    return password
+
+
+def switch(account: AbstractUser, *, on: bool, by: str) -> None:
+    """Let an account sign in or keep it out; what it did stays under its name."""
+    with transaction.atomic():
+        if account.is_active == on:
+            return
+        account.is_active = on
+        account.save(update_fields=["is_active"])
+        record_event(
+            "account.switched_on" if on else "account.switched_off",
+            actor=by,
+            office=home_of(account),
+            subject=f"account:{account.pk}",
+        )
+
+
+def home_of(account: AbstractUser) -> str:
+    """Code of the office under which events about an account are kept; empty if it has no role."""
+    first = Assignment.objects.filter(account_id=account.pk).order_by("pk").select_related("office").first()
+    return first.office.code if first else ""
 
 
 def assign(account: AbstractUser, role: Role, office: Office, *, by: str) -> None:

@@ -1,5 +1,5 @@
 # ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
-"""Roles of accounts in offices."""
+"""Roles of accounts in offices, and first passwords."""
 
 from __future__ import annotations
 
@@ -40,3 +40,15 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.role} {self.office}"
+
+
+class FirstPassword(models.Model):
+    """Stands while an account still has the password that an administrator knows."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="first_password"
+    )
+    given = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.account)

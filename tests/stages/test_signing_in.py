@@ -35,10 +35,12 @@ def desk(db, settings) -> Client:
     return Client()
 
 
-def test_a_person_signs_in_with_the_first_password_and_reaches_the_first_page(desk):
+def test_a_person_signs_in_with_the_first_password_changes_it_and_reaches_the_first_page(desk):
     _, password = make_account("lan", full_name="Lan", roles=[(Role.KEYER, make_office())], by="sohoa")
     answer = desk.post(SIGN_IN, {"login": "lan", "password": password}, follow=True)
-    assert answer.redirect_chain[-1][0] == "/"
+    assert answer.redirect_chain[-1][0] == "/tai-khoan/mat-khau/"
+    own = {"oldpassword": password, "password1": "rieng-cua-lan-1", "password2": "rieng-cua-lan-1"}
+    answer = desk.post("/tai-khoan/mat-khau/", own, follow=True)
     assert "Tình hình số hóa" in answer.content.decode()
 
 

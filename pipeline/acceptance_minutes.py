@@ -13,7 +13,6 @@ from pipeline.vault import PACKAGE
 from storage.errors import ObjectConflict
 from storage.keys import sealed_key
 from storage.minutes import Minutes, MinutesTable, minutes_pdf
-from storage.signing.pades import sign_pades
 from storage.xmp import SealMetadata
 from validators.rules.labels import label
 
@@ -56,15 +55,7 @@ def make_minutes(
         keywords=("nghiệm thu chọn mẫu", sample.office.code),
     )
     pdf = minutes_pdf(minutes_of(sample, summary, number=number, place=place, at=at), metadata)
-    signed = sign_pades(
-        pdf,
-        tools.key,
-        tsa=tools.authority,
-        reason="Nghiệm thu chọn mẫu",
-        location=office,
-        name=tools.key.common_name,
-        signing_time=at,
-    )
+    signed = tools.signing.sign(pdf, office=office, moment=at, reason="Nghiệm thu chọn mẫu")
     key = sealed_key(sample.office.code, BOOK_CODE, at.year, digest)
     sha256 = hashlib.sha256(signed).hexdigest()
     try:

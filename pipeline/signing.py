@@ -56,7 +56,7 @@ class Signing:
         """Who signs first, as people read it; empty where officers sign outside."""
         return self.key.common_name if self.key else ""
 
-    def sign(self, pdf: bytes, *, office: str, moment: datetime) -> bytes:
+    def sign(self, pdf: bytes, *, office: str, moment: datetime, reason: str = REASON) -> bytes:
         """The first signature, and the agency's seal where there is one.
 
         Raises:
@@ -66,7 +66,7 @@ class Signing:
             raise SigningError("NO_KEY", "officers sign outside; there is no key to sign with")
         # the seal that follows closes the copy; what proves the first signature has to lie before it
         level = Level.B_LT if self.agency and self.level is Level.B_LTA else self.level
-        signed = self._put(pdf, self.key, level, REASON, office, moment)
+        signed = self._put(pdf, self.key, level, reason, office, moment)
         return self.seal(signed, office=office, moment=moment)
 
     def seal(self, signed: bytes, *, office: str, moment: datetime) -> bytes:

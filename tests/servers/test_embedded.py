@@ -247,8 +247,8 @@ def test_configured_servers_are_used_and_not_started_again(redis_url: str) -> No
 
 
 def test_an_unknown_setting_stops_everything_before_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOHOA_RETENTION_YEARS", "10")
-    with pytest.raises(ConfigurationError, match="SOHOA_RETENTION_YEARS"):
+    monkeypatch.setenv("SOHOA_RETENTION_MONTHS", "10")
+    with pytest.raises(ConfigurationError, match="SOHOA_RETENTION_MONTHS"):
         load_settings()
 
 

@@ -127,7 +127,7 @@ def test_minutes_wait_for_a_verdict_then_are_signed_locked_and_final(book, equip
     wrong = [Result(n, "WRONG", "NGUYỄN PHƯỢNG VY") for n in (1, 2)]
     assert record_results(sample, wrong, "minh").verdict == "REJECTED"
     signed = make_minutes(sample, tools, **given)
-    assert all(c.outcome == "PASSED" for c in signature_checks(signed, tools.trust))
+    assert all(c.outcome == "PASSED" for c in signature_checks(signed, tools.signing.trust))
     sample.refresh_from_db()
     state = equipment.vault.store.state(equipment.vault.sealed, sample.minutes_key, sample.minutes_version_id)
     assert state.retain_until > datetime.now(UTC)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from django.utils import timezone
 
 from pipeline.models import Batch, Delivery, Event, OutboxMessage, Scan, StageRun
 from pipeline.receive import ReceiveLimits, receive
@@ -112,14 +113,12 @@ def test_a_file_is_not_acknowledged_when_the_store_does_not_take_it(
 
 
 def test_a_signed_pdf_is_kept_as_it_is_and_said_to_be_signed(take, equipment, servers, tmp_path: Path):
-    from pipeline.stages.seal import sign_pades
-
     plain = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
         pdf.save(plain)
-    tools = equipment.for_sealing()
-    signed = sign_pades(plain.getvalue(), tools.key, tsa=None, reason="r", location="l", name="n")
+    signing = equipment.for_sealing().signing
+    signed = signing.sign(plain.getvalue(), office="UBND xã", moment=timezone.now())
     (tmp_path / "signed.pdf").write_bytes(signed)
     (receipt,) = take(tmp_path).receipts
     scan = Scan.objects.get(pk=receipt.scan)

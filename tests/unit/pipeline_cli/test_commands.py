@@ -75,18 +75,18 @@ def test_doctor_tells_machines_what_is_there_and_what_to_type(sohoa):
 
 
 def test_doctor_finds_a_mistyped_setting(sohoa):
-    done = sohoa("doctor", "--json", SOHOA_RETENTION_YEARS="10")
+    done = sohoa("doctor", "--json", SOHOA_RETENTION_MONTHS="10")
     told = json.loads(done.stdout)
     assert (done.returncode, told["ok"]) == (ExitCode.SERVICES, False)
     (settings,) = [c for c in told["checks"] if c["key"] == "settings"]
-    assert "SOHOA_RETENTION_YEARS" in settings["found"]
+    assert "SOHOA_RETENTION_MONTHS" in settings["found"]
 
 
 @pytest.mark.parametrize("command", ["status", "verify"])
 def test_a_mistyped_setting_stops_a_command_with_its_name(sohoa, command: str):
-    done = sohoa(command, *(["--all"] if command == "verify" else []), SOHOA_RETENTION_YEARS="10")
+    done = sohoa(command, *(["--all"] if command == "verify" else []), SOHOA_RETENTION_MONTHS="10")
     assert done.returncode == ExitCode.CONFIG
-    assert "SOHOA_RETENTION_YEARS" in done.stderr
+    assert "SOHOA_RETENTION_MONTHS" in done.stderr
     assert "Traceback" not in done.stderr
 
 

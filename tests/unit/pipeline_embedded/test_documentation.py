@@ -74,7 +74,7 @@ def test_every_command_and_option_is_documented(name: str) -> None:
         pytest.skip(f"sohoa {name} is not there yet")
     page = pages()["commands.md"]
     assert f"## `sohoa {name}" in page
-    part = page.split(f"## `sohoa {name}")[1].split("\n## ")[0]
+    part = "".join(section.split("\n## ")[0] for section in page.split(f"## `sohoa {name}")[1:])
     leaves = list(command.commands.values()) if isinstance(command, click.Group) else [command]
     options = {o for leaf in leaves for p in leaf.params for o in p.opts if o.startswith("--")}
     assert {option for option in options if not re.search(rf"{option}\b", part)} == set()

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from pipeline.events import record_event
 from pipeline.findings import FindingClosed, settle_finding
-from pipeline.mismatches import STAGE
+from pipeline.mismatches import LINKAGE, STAGE
 from pipeline.models import Finding
 
+_STAGES = (STAGE, LINKAGE)
 DECISIONS = {"EVIDENCE": "Ghi nhận làm bằng chứng", "REFUSED": "Bác bỏ"}
 """Kept as evidence beside the book, or refused; the book stays as it is either way."""
 
@@ -51,7 +52,7 @@ def open_mismatches(*, office: str = "", code: str = "", actor: str, limit: int 
         code: only with this reason code.
         actor: account that looks.
     """
-    found = Finding.objects.filter(stage=STAGE, settled_at__isnull=True, withdrawn_at__isnull=True)
+    found = Finding.objects.filter(stage__in=_STAGES, settled_at__isnull=True, withdrawn_at__isnull=True)
     if office:
         found = found.filter(record__office__code=office)
     if code:
@@ -100,7 +101,7 @@ def settle_mismatch(finding_id: int, decision: str, *, actor: str, reason: str) 
         ReasonRefused: the reason says too little.
     """
     with transaction.atomic():
-        finding = Finding.objects.filter(pk=finding_id, stage=STAGE).first()
+        finding = Finding.objects.filter(pk=finding_id, stage__in=_STAGES).first()
         if finding is None:
             raise FindingClosed(str(finding_id))
         settled = settle_finding(finding, by=actor, reason=f"{DECISIONS[decision]}: {reason}")

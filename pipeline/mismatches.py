@@ -15,6 +15,8 @@ from validators.verdict import Finding as RaisedFinding
 from validators.verdict import Severity
 
 STAGE = "register"
+LINKAGE = "linkage"
+"""Of what a batch run finds (`pipeline.linkage`); the stage above would take it back."""
 
 _BY_COLUMN = {
     "hoTen": ("REGISTER_NAME_DIFFERS", "Họ tên trong sổ khác cơ sở dữ liệu dân cư."),

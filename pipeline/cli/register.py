@@ -6,9 +6,10 @@ import getpass
 import json
 import sys
 import threading
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,9 +18,12 @@ from rich.table import Table
 from pipeline.cli.status import set_up_django
 from pipeline.configuration import ConfigurationError, load_settings, resolve
 from pipeline.exit_codes import ExitCode
-from pipeline.extract_reports import refusal
-from validators.errors import RegisterExtractError
+from pipeline.extract_reports import refusal, told_of
+from validators.errors import LinkageUnavailableError, RegisterExtractError
 from validators.population.simulator import Access, Fault, Simulator, rows_from_csv
+
+if TYPE_CHECKING:
+    from pipeline.linkage import LinkedPerson
 
 _office = click.option("--office", default="", help="Chỉ đơn vị có mã này.")
 _json = click.option("--json", "as_json", is_flag=True, help="In dạng JSON cho chương trình khác.")
@@ -123,6 +127,66 @@ def load(ctx: click.Context, file: Path, as_json: bool) -> None:
         _tell(answer, as_json, f"Không nạp dòng nào.\n{told}")
         ctx.exit(ExitCode.INPUT)
     _tell({"loaded": len(verdicts), "verdicts": verdicts}, as_json, f"Đã nạp {len(verdicts)} câu trả lời.")
+
+
+@command.command("link", help="Tìm cả loạt trong trích lục những người chưa được xác nhận của một đơn vị.")
+@click.option(
+    "--register", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+    help="Tệp CSV trích lục dân cư.",
+)  # fmt: skip
+@click.option("--office", required=True, help="Mã đơn vị.")
+@_json
+@click.pass_context
+def link(ctx: click.Context, register: Path, office: str, as_json: bool) -> None:
+    """Link and print; ends with SERVICES where the optional packages are missing."""
+    _connect()
+    from pipeline.linkage import link_office
+    from pipeline.models import Office
+
+    found = Office.objects.filter(code=office).first()
+    if found is None:
+        raise click.BadParameter(f"Không có đơn vị {office}.")
+    try:
+        linkage = link_office(found, register, actor=getpass.getuser())
+    except LinkageUnavailableError:
+        told = "Chưa cài phần liên kết hàng loạt. Hãy gõ: pip install 'sohoa[linkage]'"
+        _tell({"error": "LINKAGE_UNAVAILABLE", "message": told}, as_json, told)
+        ctx.exit(ExitCode.SERVICES)
+    people = [asdict(person) for person in linkage.linked]
+    answer = {
+        "asked": linkage.asked,
+        "unlinked": linkage.unlinked,
+        "rows": {"taken": linkage.extract.taken, "left_out": linkage.extract.left_out},
+        "certain": [p for p in people if p["certain"]],
+        "uncertain": [p for p in people if not p["certain"]],
+    }
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    _show_links(linkage.linked)
+    for line in told_of(linkage.extract):
+        click.echo(line)
+    click.echo(
+        f"So {linkage.asked} người với {linkage.extract.taken} dòng: {len(answer['certain'])} chắc chắn, "
+        f"{len(answer['uncertain'])} chưa chắc, {linkage.unlinked} không thấy."
+    )
+
+
+def _show_links(linked: Iterable[LinkedPerson]) -> None:
+    table = Table(title="Người trong sổ và dòng trích lục; số bit cho từng trường")
+    for name in ("Hồ sơ", "Trong sổ", "Kết quả", "Dòng", "Dân cư", "Bit", "Từng trường"):
+        table.add_column(name)
+    for person in linked:
+        for at, c in enumerate(person.candidates):
+            parts = ", ".join(f"{f.column} {f.bits:+.1f}" for f in c.fields)
+            told = f"{c.row.hoTen}, {c.row.ngaySinh}, {c.row.soDinhDanh or c.row.soCMND}"
+            book = (
+                f"{person.form} {person.entry} {person.person}",
+                f"{person.name}, {person.birth}",
+                "chắc chắn" if person.certain else "chưa chắc",
+            )
+            table.add_row(*(book if at == 0 else ("", "", "")), str(c.line), told, f"{c.bits:.1f}", parts)
+    Console().print(table)
 
 
 @command.command("simulator", help="MÔ PHỎNG dịch vụ 037 từ một tệp CSV người giả, để thử và trình diễn.")

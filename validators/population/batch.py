@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +39,9 @@ _KEYS: Final = (
 )
 _TRAINED_WITHIN: Final = (("birth",), ("name",), ("commune", "given"))
 _SAMPLED_PAIRS: Final = 1e6
+_BIRTH_UNTAUGHT: Final = (0.90, 0.08, 0.02)
+"""How often one person's dates agree whole, in part and not at all, until the data teach it; Splink knows
+such chances of its own comparisons only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def link(queries: Mapping[str, Query], rows: Iterable[RegisterRow], *, seed: int
 
     Args:
         queries: by a key of the caller's. Weights are learned from them and the register together, so a run
-            wants some hundred persons.
+            wants some hundred persons; what they do not teach keeps Splink's own weight.
         rows: the register.
         seed: of the sample that weights of chance agreement are estimated from.
 
@@ -110,7 +113,8 @@ def link(queries: Mapping[str, Query], rows: Iterable[RegisterRow], *, seed: int
             f"batch linkage needs {', '.join(missing)}: pip install 'sohoa[linkage]'"
         )
     keys = list(queries)
-    pairs = _predicted(_table(queries.values()), _table(map(_query_of, rows)), seed)
+    paper, register = _table(queries.values()), _table(map(_query_of, rows))
+    pairs = _predicted(paper, register, seed) if len(paper) and len(register) else ()
     found: dict[str, list[LinkedPair]] = {key: [] for key in keys}
     for pair in pairs:
         key = keys[pair["unique_id_l"]]
@@ -182,15 +186,18 @@ def _table(queries: Iterable[Query]) -> Any:
 def _predicted(paper: Any, register: Any, seed: int) -> list[dict[str, Any]]:
     import splink.comparison_level_library as levels
     import splink.comparison_library as comparisons
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+    from splink import SettingsCreator, block_on
 
+    whole, part, neither = _BIRTH_UNTAUGHT
     birth = comparisons.CustomComparison(
         output_column_name="birth",
         comparison_levels=[
             levels.NullLevel("year"),
-            levels.CustomLevel("birth_l = birth_r", "whole date"),
-            levels.CustomLevel("year_l = year_r OR day_l = day_r", "year, or day and month"),
-            levels.ElseLevel(),
+            levels.CustomLevel("birth_l = birth_r", "whole date").configure(m_probability=whole),
+            levels.CustomLevel("year_l = year_r OR day_l = day_r", "year, or day and month").configure(
+                m_probability=part
+            ),
+            levels.ElseLevel().configure(m_probability=neither),
         ],
     )
     every = {
@@ -207,20 +214,39 @@ def _predicted(paper: Any, register: Any, seed: int) -> list[dict[str, Any]]:
     known = {name: c for name, c in every.items() if paper[name].null_count < len(paper) or name == "birth"}
     settings = SettingsCreator(
         link_type="link_only",
+        # a person stands in the register once, for all that is known before
+        probability_two_random_records_match=1 / max(2, len(register)),
         comparisons=list(known.values()),
         blocking_rules_to_generate_predictions=[block_on(*keys) for keys in _KEYS],
         retain_intermediate_calculation_columns=True,
         additional_columns_to_retain=["day"],
     )
+    linker = _trained(paper, register, settings, seed, _TRAINED_WITHIN)
+    pairs: list[dict[str, Any]] = linker.inference.predict(
+        threshold_match_probability=POSSIBLE
+    ).as_record_list()
+    return pairs
+
+
+def _trained(paper: Any, register: Any, settings: Any, seed: int, within: Sequence[tuple[str, ...]]) -> Any:
+    """A linker with weights learned within these blocks, those left out that have nothing to teach.
+
+    Few pairs teach nothing, and pairs without any error a chance of error that is no number. A pass that
+    failed leaves its linker without the columns of its block, so another one is made.
+    """
+    from splink import DuckDBAPI, Linker, block_on
+    from splink.internals.exceptions import EMTrainingException
+
     database = DuckDBAPI()
     tables = [
         database.register(table, table_name=name)
         for name, table in (("a_paper", paper), ("b_register", register))
     ]
     linker = Linker(tables, settings, log_level=logging.ERROR)
-    training = linker.training
-    training.estimate_probability_two_random_records_match([block_on("birth", "name")], recall=0.6)
-    training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=seed)
-    for keys in _TRAINED_WITHIN:
-        training.estimate_parameters_using_expectation_maximisation(block_on(*keys))
-    return linker.inference.predict(threshold_match_probability=POSSIBLE).as_record_list()
+    linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=seed)
+    for keys in within:
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*keys))
+        except (EMTrainingException, ValueError):
+            return _trained(paper, register, settings, seed, [k for k in within if k != keys])
+    return linker

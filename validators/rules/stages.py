@@ -60,6 +60,22 @@ STAGE_RULES: tuple[Rule, ...] = (
         "Dịch vụ không trả lời sau nhiều lần thử. Cho hỏi lại (`sohoa register ask`) hoặc bỏ qua, ghi lý do.",
     ),
     Rule(
+        "REGISTER_LINKED",
+        "Trích lục dân cư có một người rất giống người chưa được xác nhận",
+        _WARNS,
+        "Liên kết hàng loạt (Fellegi–Sunter), `sohoa register link`",
+        "Mở dòng trích lục ghi trong bằng chứng và so với sổ. Đúng người thì ghi nhận làm bằng chứng, không "
+        "đúng thì bác bỏ.",
+    ),
+    Rule(
+        "REGISTER_LINK_UNSURE",
+        "Trích lục dân cư có người có thể là người chưa được xác nhận",
+        _WARNS,
+        "Liên kết hàng loạt (Fellegi–Sunter), `sohoa register link`",
+        "Có người gần giống hoặc nhiều người giống nhau; hệ thống không tự chọn. So các dòng trích lục ghi "
+        "trong bằng chứng với sổ.",
+    ),
+    Rule(
         "CERTIFICATE_EXPIRES_SOON",
         "Chứng thư số sắp hết hạn",
         _WARNS,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.external_signing import refusal
+from pipeline.linkage import CODES as LINKAGE_CODES
 from pipeline.mismatches import CODES
 from pipeline.signing import outage
 from storage.errors import SigningError
@@ -16,7 +17,7 @@ from validators.rules.document import rules_page
 from validators.verdict import Finding, Severity
 
 ROOT = Path(__file__).parents[3]
-COMPUTED = {"mismatches.py", "signing.py", "external_signing.py"}
+COMPUTED = {"linkage.py", "mismatches.py", "signing.py", "external_signing.py"}
 """Modules whose codes are not written where the finding is made; `computed` lists them."""
 
 
@@ -52,7 +53,7 @@ def computed() -> list[Finding]:
 
 
 def raised() -> dict[str, Severity | None]:
-    register = dict.fromkeys(CODES)
+    register = dict.fromkeys((*CODES, *LINKAGE_CODES))
     return register | {f.code: f.severity for f in computed()} | written()
 
 

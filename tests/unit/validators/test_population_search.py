@@ -14,8 +14,9 @@ from validators.population.agreement import (
     difference,
     same_spelling,
 )
-from validators.population.batch import link
+from validators.population.batch import Linkage, link
 from validators.population.check import rank
+from validators.population.row import commune_of
 
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ")
 MIDDLES = {"1": ("Văn", "Đức", "Quốc"), "2": ("Thị", "Ngọc", "Kim")}
@@ -218,6 +219,32 @@ def test_a_whole_register_is_linked_with_weights_told_per_field():
     assert {f.column for f in best.fields} >= {"hoTen", "ngaySinh", "noiThuongTru"}
     assert best.probability > 0.99
     assert max(f.bits for f in best.fields) > 3
+
+
+def without_error(at: int) -> Query:
+    row = ROWS[at]
+    return Query(
+        row.hoTen,
+        row.ngaySinh,
+        row.gioiTinh,
+        father=row.hoTenCha,
+        mother=row.hoTenMe,
+        communes=(commune_of(row.noiThuongTru),),
+    )
+
+
+def test_few_persons_and_papers_without_any_error_are_linked_as_well():
+    for number in (1, 3, 300):
+        found = link({f"q{at}": without_error(at) for at in range(number)}, ROWS)
+        best_rows = {p.person: p.row for p in (*reversed(found.uncertain), *found.certain)}
+        assert best_rows == {f"q{at}": at for at in range(number)}
+
+
+def test_nobody_is_linked_where_there_is_nobody():
+    assert link({}, ROWS) == Linkage((), (), ())
+    assert link({"q": without_error(0)}, []) == Linkage((), (), ("q",))
+    stranger = Query("Tạ Đình Không", "1931-02-03", "1")
+    assert link({"q": stranger}, ROWS).unlinked == ("q",)
 
 
 def test_linking_without_the_optional_packages_says_what_to_install(monkeypatch):

@@ -144,6 +144,15 @@ def take_back(record_id: UUID, returned: bytes, tools: SealTools, *, actor: str)
     return accepted
 
 
+def record_named(name: str) -> UUID:
+    """The record that a file is about, by its name: the id, and whatever signing software adds to it.
+
+    Raises:
+        ValueError: the name does not begin with an id.
+    """
+    return UUID(name.rpartition("/")[2].split(".")[0].split("_")[0])
+
+
 def refusal(error: SigningError) -> RaisedFinding:
     """What an officer is told about a signature that does not count."""
     sentence = _SENTENCES.get(error.code, "Chữ ký không dùng được; hãy ký lại tệp đã xuất ra.")

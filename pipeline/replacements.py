@@ -20,6 +20,7 @@ from pipeline.models import FieldValue, Record, RecordState, Replacement
 from pipeline.stages.fields import index, reading_of
 from pipeline.stages.texts import storable
 from validators.canonical import ValueContext, canonical
+from validators.rules.labels import label
 from validators.verdict import Outcome
 
 LOCKED = (RecordState.STORED, RecordState.DELIVERED)
@@ -47,6 +48,11 @@ class CorrectionRefused(Exception):  # noqa: N818 - says what happened
         super().__init__(code, fields)
         self.code = code
         self.fields = fields
+
+    @property
+    def message(self) -> str:
+        """Why, in Vietnamese."""
+        return f"{_SENTENCES[self.code]} {', '.join(label(key) for key in self.fields)}".strip()
 
 
 def correct(
@@ -173,3 +179,11 @@ def replaced(record: Record) -> dict[str, Any] | None:
         "by": made.actor,
         "at": made.at.isoformat(),
     }
+
+
+_SENTENCES = {
+    "NOTHING_CHANGES": "Không có trường nào khác với bản đang lưu.",
+    "FIELD_UNKNOWN": "Hồ sơ không có trường này:",
+    "VALUE_NOT_CANONICAL": "Giá trị không đúng dạng của trường:",
+    "DECISION_IN_FUTURE": "Ngày quyết định ở tương lai.",
+}

@@ -27,6 +27,8 @@ class Area:
 
 AREAS: tuple[Area, ...] = (
     Area("review-queue", "Kiểm tra", frozenset({Act.KEY})),
+    Area("approving", "Phê duyệt", frozenset({Act.APPROVE})),
+    Area("packages", "Giao nộp", frozenset({Act.HAND_OVER})),
     Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
     Area("people", "Người dùng", frozenset({Act.PEOPLE})),
 )

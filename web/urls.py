@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from web import people, review
+from web import approving, handover, people, review, sealed, signing
 from web.quality import quality
 from web.views import health, home
 
@@ -25,6 +25,25 @@ reviewing = [
     path("<uuid:pk>/trang/<int:number>.jpg", review.page_picture, name="review-page-picture"),
     path("<uuid:pk>/o/<int:value>.jpg", review.field_picture, name="review-field-picture"),
 ]
+approval = [
+    path("", approving.books, name="approving"),
+    path("quyen/", approving.book, name="approving-book"),
+    path("duyet/", approving.approve, name="approve"),
+    path("tien-do/", approving.progress, name="approving-progress"),
+    path("thiet-bi/", signing.own_token, name="own-token"),
+    path("thiet-bi/tai-ve/", signing.download, name="own-token-download"),
+    path("thiet-bi/nop/", signing.upload, name="own-token-upload"),
+    path("<uuid:pk>/", sealed.record, name="sealed-record"),
+    path("<uuid:pk>/rut/", approving.take_back, name="approval-withdraw"),
+    path("<uuid:pk>/dinh-chinh/", sealed.correction, name="correction"),
+    path("ban-ky/<int:copy>/kiem-chung/", sealed.verify, name="copy-verify"),
+    path("ban-ky/<int:copy>/tep.pdf", sealed.content, name="copy-content"),
+]
+handing_over = [
+    path("", handover.packages, name="packages"),
+    path("lap/", handover.make, name="package-make"),
+    path("tep/<int:event>/<str:name>", handover.fetch, name="package-fetch"),
+]
 managing_people = [
     path("", people.people, name="people"),
     path("them/", people.add, name="people-add"),
@@ -40,6 +59,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("tai-khoan/", include(sign_in)),
     path("kiem-tra/", include(reviewing)),
+    path("phe-duyet/", include(approval)),
+    path("giao-nop/", include(handing_over)),
     path("nguoi-dung/", include(managing_people)),
     path("chat-luong/", quality, name="quality"),
     path("healthz", login_not_required(health), name="health"),

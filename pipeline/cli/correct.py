@@ -14,13 +14,6 @@ from pipeline.cli.status import set_up_django
 from pipeline.configuration import load_settings, resolve
 from pipeline.exit_codes import ExitCode
 
-_SENTENCES = {
-    "NOTHING_CHANGES": "Không có trường nào khác với bản đang lưu.",
-    "FIELD_UNKNOWN": "Hồ sơ không có trường này.",
-    "VALUE_NOT_CANONICAL": "Giá trị không đúng dạng của trường.",
-    "DECISION_IN_FUTURE": "Ngày quyết định ở tương lai.",
-}
-
 
 @click.command("correct", help="Sửa hồ sơ đã lưu khóa theo quyết định: tạo phiên bản mới, bản cũ giữ nguyên.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -55,8 +48,7 @@ def command(file: Path, as_json: bool) -> int:
     except WrongState:
         return _refused(as_json, "RECORD_NOT_LOCKED", "Hồ sơ chưa lưu khóa hoặc đang được sửa.")
     except CorrectionRefused as refusal:
-        text = " ".join((_SENTENCES[refusal.code], ", ".join(refusal.fields))).strip()
-        return _refused(as_json, refusal.code, text)
+        return _refused(as_json, refusal.code, refusal.message)
     told = {"record": str(row.pk), "version": row.version, "state": row.state, "error": None}
     text = f"Đã tạo phiên bản {row.version}; hồ sơ chờ cán bộ duyệt rồi mới được ký."
     click.echo(json.dumps(told) if as_json else text)

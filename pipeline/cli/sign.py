@@ -66,7 +66,7 @@ def complete(files: tuple[Path, ...], record: UUID | None, as_json: bool) -> int
     if record is not None and len(files) > 1:
         raise click.UsageError("--record chỉ dùng với một tệp.")
     tools = _tools()
-    from pipeline.external_signing import NothingToSign, refusal, take_back
+    from pipeline.external_signing import NothingToSign, record_named, refusal, take_back
     from storage.errors import SigningError
 
     rows = []
@@ -74,7 +74,7 @@ def complete(files: tuple[Path, ...], record: UUID | None, as_json: bool) -> int
         row = {"file": str(path)}
         rows.append(row)
         try:
-            about = record or UUID(path.name.split(".")[0].split("_")[0])
+            about = record or record_named(path.name)
             row["record"] = str(about)
             row["signer"] = take_back(about, path.read_bytes(), tools, actor=getpass.getuser()).signer
         except SigningError as error:

@@ -37,7 +37,7 @@ RIGHTS = (
         "Có dữ liệu cá nhân; chỉ cung cấp cho người có quyền và ghi nhật ký mỗi lần đọc.",
     ),
 )
-_TITLES = {
+TITLES = {
     "KS": "Sổ đăng ký khai sinh",
     "KH": "Sổ đăng ký kết hôn",
     "KT": "Sổ đăng ký khai tử",
@@ -210,7 +210,7 @@ def _document(ordinal: int, group: Sequence[Record], copy: SealedCopy, vault: Va
     entry = first.entry or _first(fields, _NUMBERS)
     number, _, _ = entry.partition("/")
     plain = number if len(number) <= 11 else ""
-    title = _TITLES.get(first.form, first.form)
+    title = TITLES.get(first.form, first.form)
     subject = " – ".join(part for part in (f"{title} số {entry}" if entry else title, first.person) if part)
     return Document(
         ordinal=ordinal,
@@ -227,7 +227,7 @@ def _document(ordinal: int, group: Sequence[Record], copy: SealedCopy, vault: Va
         signer=copy.signer,
         number=plain,
         notation=first.form if plain else entry[:30],
-        keyword=_TITLES.get(first.form, first.form),
+        keyword=TITLES.get(first.form, first.form),
     )
 
 
@@ -238,7 +238,7 @@ def _dossier(order: Order, records: Sequence[Record], documents: Sequence[Docume
     year = (dates[0] if dates else "")[:4] or "0000"
     made = ".".join(part for part in (first.office.code, year, first.form, _plain(volume)) if part)
     unit = first.book.issuing_unit if first.book else _first(first.current_fields(), _UNITS)
-    described = f"{_TITLES.get(first.form, first.form)} {volume}".strip()
+    described = f"{TITLES.get(first.form, first.form)} {volume}".strip()
     return Dossier(
         code=order.code or made,
         title=(order.title or " – ".join(part for part in (described, unit) if part))[:1000],
@@ -250,7 +250,7 @@ def _dossier(order: Order, records: Sequence[Record], documents: Sequence[Docume
         paper_code=order.paper_code,
         risk_recovery="1" if order.backed_up else "0",
         risk_recovery_status="01" if order.backed_up else "",
-        keyword=_TITLES.get(first.form, first.form),
+        keyword=TITLES.get(first.form, first.form),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from django.db import transaction
 
@@ -72,6 +74,25 @@ def _keep(path: Path, handover: Handover, vault: Vault) -> KeptFile:
         metadata={"kind": handover.kind, "name": path.name},
     )
     return KeptFile(path.name, sha256, stored.size, stored.key, stored.version_id)
+
+
+def kept_file(
+    vault: Vault, office: str, kind: str, made: datetime, name: str, sha256: str
+) -> BinaryIO | None:
+    """A file of a package that was kept, by what its event says; ``None`` where the store has none.
+
+    Raises:
+        StoreUnavailable: the store does not answer.
+    """
+    suffix = Path(name).suffix.removeprefix(".")
+    key = package_key(office, kind, made.astimezone(UTC).year, sha256, suffix)
+    versions = [v for v in vault.store.versions_of(vault.packages, key) if not v.delete_marker]
+    if not versions:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        vault.store.stream_to(path, vault.packages, key, versions[-1].version_id)
+        return path.open("rb")  # an open file outlives its folder
 
 
 def tell_delivered(handover: Handover, kept: Iterable[KeptFile], files: Mapping[str, str]) -> None:

@@ -195,8 +195,8 @@ def _book(order: Order, kind: str, year: int, number: str) -> tuple[str, list[Re
     )
     units: dict[str, list[tuple[str, Record]]] = defaultdict(list)
     for record in standing.select_related("office", "scan__batch", "book").order_by("pk"):
-        if _place(record) == (number, year):
-            unit = record.book.issuing_unit if record.book else _unit(record.current_fields())
+        if place(record) == (number, year):
+            unit = unit_of(record)
             units[compare_key(unit)].append((unit, record))
     if order.unit:
         units = {key: rows for key, rows in units.items() if key == compare_key(order.unit)}
@@ -213,7 +213,8 @@ def _book(order: Order, kind: str, year: int, number: str) -> tuple[str, list[Re
     return spellings.most_common(1)[0][0], [record for _, record in rows]
 
 
-def _place(record: Record) -> tuple[str, int] | None:
+def place(record: Record) -> tuple[str, int] | None:
+    """Volume and year of the book that a record stands in; ``None`` where it does not tell."""
     if record.book is not None:
         book = record.book
         return (volume(book.volume), book.year) if book.year and book.volume else None
@@ -223,7 +224,11 @@ def _place(record: Record) -> tuple[str, int] | None:
         return None
 
 
-def _unit(fields: Mapping[str, FieldValue]) -> str:
+def unit_of(record: Record) -> str:
+    """The unit that issued a record's book; "" where neither book nor record tells."""
+    if record.book is not None:
+        return record.book.issuing_unit
+    fields = record.current_fields()
     return next((fields[k].value for k in ("noiDangKy", "noiCap") if k in fields and fields[k].value), "")
 
 

@@ -82,8 +82,8 @@ def _column(part: dict[str, str | float]) -> ColumnExplained:
     return ColumnExplained(
         column,
         LABELS.get(column, column),
-        _shown(column, str(part["paper"])),
-        _shown(column, str(part["register"])),
+        shown(column, str(part["paper"])),
+        shown(column, str(part["register"])),
         likeness,
         points,
         float(part["best"]),
@@ -91,7 +91,7 @@ def _column(part: dict[str, str | float]) -> ColumnExplained:
     )
 
 
-def _shown(column: str, value: str) -> str:
+def shown(column: str, value: str) -> str:
     """As people write it: 20/05/2008, Nữ."""
     if column == "ngaySinh":
         return "/".join(reversed(value.split("-")))

@@ -10,11 +10,13 @@ from uuid import UUID
 from django.db import transaction
 
 from ocr.elements import FieldStatus
-from pipeline.claims import WrongState, move
+from pipeline.claims import WrongState, database_now, move
 from pipeline.events import record_event
 from pipeline.findings import look_again
 from pipeline.models import FieldValue, Finding, Record, RecordState
+from pipeline.reading import judge
 from pipeline.stages.check import CheckTools
+from pipeline.stages.fields import raise_findings, reading_of
 from pipeline.stages.texts import storable
 from validators.canonical import ValueContext, canonical
 from validators.verdict import Outcome
@@ -93,6 +95,7 @@ def say(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, actor: 
                 return Said(before, fits)
             raise Stale(before)
         fresh.save()
+        _judge_again(record)
         record_event(
             "field.said",
             actor=actor,
@@ -122,6 +125,7 @@ def take_back(pk: UUID, key: str, *, seen: int, actor: str) -> FieldValue:
         fresh.pk, fresh.supersedes, fresh.version = None, current, record.version
         fresh._state.adding = True
         fresh.save()
+        _judge_again(record)
         record_event(
             "field.taken_back",
             actor=actor,
@@ -259,6 +263,15 @@ def _word(record: Record, before: FieldValue, word: Word, text: str, actor: str)
         supersedes=before,
     )
     return fresh, fits
+
+
+def _judge_again(record: Record) -> None:
+    """Bring the findings of the rules over one record in line with the word just said.
+
+    Registers, book rules and the way of the record wait for `finish`: they cost more than a keystroke may.
+    """
+    judgement = judge({"it": reading_of(record)})["it"]
+    raise_findings("check", judgement.findings, now=database_now(), record=record)
 
 
 def _alike(one: FieldValue, other: FieldValue) -> bool:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.claims import WrongState
@@ -35,6 +36,7 @@ from pipeline.reviewing import (
 from pipeline.stages.fields import field_of
 from validators.rules.labels import label
 from web.permits import needs
+from web.register_answers import Answer, answer_of, checked_persons
 
 HELD_SECONDS = 180
 """So long after an officer's last sign of life, a record is offered to others again."""
@@ -49,12 +51,23 @@ class Entry:
     label: str
     value: FieldValue
     findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...]
     decision: dict[str, Any] | None
+
+    @property
+    def raised(self) -> tuple[Finding, ...]:
+        """All open findings of the field, the register's among them."""
+        return (*self.findings, *(a.finding for a in self.answers))
+
+    @property
+    def ids(self) -> str:
+        """Which findings these are, for the browser to see whether others stand there now."""
+        return ",".join(str(f.pk) for f in self.raised)
 
     @property
     def settled(self) -> bool:
         """Nobody needs to look."""
-        return self.value.accepted and not any(f.severity != "warns" for f in self.findings)
+        return self.value.accepted and not any(f.severity != "warns" for f in self.raised)
 
 
 @require_safe
@@ -88,12 +101,12 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     opened(row, actor=request.user.username, purpose="Kiểm tra hồ sơ số hóa")
     entries = _entries(row)
     open_findings = row.findings.filter(settled_at__isnull=True, withdrawn_at__isnull=True)
-    named = {key for entry in entries for f in entry.findings for key in [f.pk]}
+    named = {f.pk for entry in entries for f in entry.raised}
     context = {
         "record": row,
         "entries": entries,
         "findings": [f for f in open_findings if f.pk not in named],
-        "checks": list(row.register_checks.order_by("prefix", "-id").distinct("prefix")),
+        "checks": checked_persons(row),
         "pages": [
             {"number": p.number, "width": p.width, "height": p.height}
             for p in row.scan.pages.filter(number__in=row.pages)
@@ -130,7 +143,8 @@ def word(request: HttpRequest, pk: UUID, key: str) -> JsonResponse:
     except NotSayable as error:
         return JsonResponse({"message": str(error)}, status=422)
     message = "" if kept.fits else "Đã ghi, nhưng nội dung chưa đúng dạng của trường này; hãy xem lại."
-    return JsonResponse({**_word_json(kept.value), "fits": kept.fits, "message": message})
+    told = {"fits": kept.fits, "message": message, "findings": _findings_json(row)}
+    return JsonResponse({**_word_json(kept.value), **told})
 
 
 @require_POST
@@ -145,7 +159,7 @@ def undo(request: HttpRequest, pk: UUID, key: str) -> JsonResponse:
         return JsonResponse({"message": "Yêu cầu không đúng dạng."}, status=400)
     except (Stale, WrongState, NotSayable):
         return JsonResponse({"message": "Không còn gì để hoàn tác ở trường này."}, status=409)
-    return JsonResponse({**_word_json(value), "message": ""})
+    return JsonResponse({**_word_json(value), "message": "", "findings": _findings_json(row)})
 
 
 @require_POST
@@ -263,14 +277,16 @@ def _entries(row: Record) -> list[Entry]:
     for found in row.findings.filter(settled_at__isnull=True, withdrawn_at__isnull=True):
         if found.fields:
             findings.setdefault(found.fields[0], []).append(found)
-    entries = [
-        Entry(key, label(key), value, tuple(findings.get(key, ())), decision_json(field_of(value)))
-        for key, value in row.current_fields().items()
-    ]
+    entries = []
+    for key, value in row.current_fields().items():
+        raised = findings.get(key, [])
+        answers = tuple(a for f in raised if (a := answer_of(f)))
+        others = tuple(f for f in raised if answer_of(f) is None)
+        entries.append(Entry(key, label(key), value, others, answers, decision_json(field_of(value))))
 
     def place(entry: Entry) -> tuple[int, int, int, int]:
         box = entry.value.box or [0, 1_000_000, 0, 0]
-        urgency = 0 if not entry.value.accepted else 1 if entry.findings else 2
+        urgency = 0 if not entry.value.accepted else 1 if entry.raised else 2
         return urgency, entry.value.page, box[1], box[0]
 
     return sorted(entries, key=place)
@@ -284,6 +300,18 @@ def _word_json(value: FieldValue) -> dict[str, Any]:
         "status": value.status,
         "accepted": value.accepted,
         "by": value.actor,
+    }
+
+
+def _findings_json(row: Record) -> dict[str, dict[str, str]]:
+    """What is open now at each field that has something open, ready for the page."""
+    return {
+        entry.key: {
+            "ids": entry.ids,
+            "html": render_to_string("review/findings.html", {"entry": entry, "record": row}),
+        }
+        for entry in _entries(row)
+        if entry.raised
     }
 
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from web import approving, handover, people, review, sealed, signing
 from web.quality import quality
+from web.register_answers import take_or_refuse
 from web.views import health, home
 
 sign_in = [
@@ -22,6 +23,7 @@ reviewing = [
     path("<uuid:pk>/xong/", review.done, name="review-done"),
     path("<uuid:pk>/quet-lai/", review.rescan, name="review-rescan"),
     path("<uuid:pk>/muc/<int:finding>/", review.settle, name="review-settle"),
+    path("<uuid:pk>/dan-cu/<int:finding>/", take_or_refuse, name="review-answer"),
     path("<uuid:pk>/trang/<int:number>.jpg", review.page_picture, name="review-page-picture"),
     path("<uuid:pk>/o/<int:value>.jpg", review.field_picture, name="review-field-picture"),
 ]

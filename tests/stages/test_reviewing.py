@@ -170,3 +170,39 @@ def test_two_officers_on_one_record_are_told_of_each_other(desk, record):
     other.force_login(account)
     assert "lan cũng đang mở hồ sơ này" in other.get(f"/kiem-tra/{record.pk}/").content.decode()
     assert "Không có hồ sơ nào chờ xem" in other.get("/kiem-tra/").content.decode()
+
+
+def test_findings_follow_every_word_and_come_back_with_the_answer(desk, record):
+    seen = current(record, "ngayDangKy").pk
+    answer = post(desk, record, "ngayDangKy", word="value", written="31/02/2008", seen=seen).json()
+    assert Finding.objects.filter(record=record, fields__0="ngayDangKy", withdrawn_at__isnull=True).exists()
+    assert "finding-" in answer["findings"]["ngayDangKy"]["html"]
+    again = post(desk, record, "ngayDangKy", word="value", written="02/10/2008", seen=answer["id"]).json()
+    assert again["findings"].get("ngayDangKy", {"ids": ""})["ids"] != answer["findings"]["ngayDangKy"]["ids"]
+
+
+@pytest.fixture
+def difference(record) -> Finding:
+    return Finding.objects.create(
+        record=record, stage="register", code="REGISTER_NAME_DIFFERS", severity="blocks_approval",
+        fields=["nxnHoTen"], message="Khác.",
+        evidence={"person": "nxn", "column": "hoTen", "book": "Rơ Châm Phyới", "register": "Rơ Châm Phyơi"},
+    )  # fmt: skip
+
+
+def test_the_registers_answer_stands_beside_the_books_with_the_difference_marked(desk, record, difference):
+    page = desk.get(f"/kiem-tra/{record.pk}/").content.decode()
+    assert "Rơ Châm Phy<mark>ới</mark>" in page or "<mark>ớ</mark>" in page
+    assert 'value="EVIDENCE"' in page
+
+
+def test_one_key_takes_the_registers_answer_as_evidence_and_the_book_stays(desk, record, difference):
+    url = f"/kiem-tra/{record.pk}/dan-cu/{difference.pk}/"
+    assert "phải do người kiểm tra" in desk.post(url, {"quyet_dinh": "EVIDENCE"}).content.decode()
+    account, _ = make_account("hoa", full_name="", roles=[(Role.VERIFIER, make_office())], by="sohoa")
+    desk.force_login(account)
+    assert "Hãy chọn" in desk.post(url, {"quyet_dinh": "x"}).content.decode()
+    assert "Ghi nhận làm bằng chứng" in desk.post(url, {"quyet_dinh": "EVIDENCE"}).content.decode()
+    difference.refresh_from_db()
+    assert (difference.settled_by, current(record, "nxnHoTen").written) == ("hoa", "Rơ Châm Phyới")
+    assert "đã được giải quyết" in desk.post(url, {"quyet_dinh": "REFUSED"}).content.decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _PERSONS = {
     "nks": "người được khai sinh",
     "me": "mẹ",
@@ -22,6 +24,10 @@ _TAILS = {
     "NgaySinhBangChu": "ngày sinh bằng chữ",
     "NgayChet": "ngày chết",
     "NgayChetGhiBangChu": "ngày chết bằng chữ",
+    "GioPhutChet": "giờ, phút chết",
+    "ThoiGianCuTruTai": "nơi cư trú được xác nhận",
+    "ThoiGianCuTruTu": "cư trú từ ngày",
+    "ThoiGianCuTruDen": "cư trú đến ngày",
     "GioiTinh": "giới tính",
     "DanToc": "dân tộc",
     "QuocTich": "quốc tịch",
@@ -56,7 +62,18 @@ _WHOLE = {
     "nguoiKy": "người ký",
     "chucVuNguoiKy": "chức vụ người ký",
     "ghiChu": "ghi chú",
+    "nguoiThucHien": "người thực hiện",
+    "nycQHNguoiDuocNhan": "quan hệ của người yêu cầu với người được nhận",
+    "nycQHNguoiNhan": "quan hệ của người yêu cầu với người nhận",
+    "gbtLoai": "loại giấy báo tử",
+    "gbtSo": "số của giấy báo tử",
     "gbtNgay": "ngày của giấy báo tử",
+    "gbtCoQuanCap": "cơ quan cấp giấy báo tử",
+    "soQuyetDinh": "số quyết định",
+    "nhaO": "nhà ở",
+    "ghiChu_bienDong": "những thay đổi sau khi cấp giấy",
+    "maVach": "mã vạch",
+    "dienTichThua": "diện tích của thửa",
     "soPhatHanh": "số phát hành",
     "soVaoSo": "số vào sổ",
     "ngayCap": "ngày cấp",
@@ -73,11 +90,24 @@ _WHOLE = {
 }
 
 
+_NTH = re.compile(r"(.+)_(\d+)")
+
+
 def label(key: str) -> str:
-    """Such as "ngày sinh của mẹ" for ``meNgaySinh``; a key of another making stays as it is."""
+    """Such as "ngày sinh của mẹ" for ``meNgaySinh``; a key of another making stays as it is.
+
+    A key with a number (``dienTichThua_2``) is the same field of that row of a table.
+    """
     if key in _WHOLE:
         return _WHOLE[key]
+    if (nth := _NTH.fullmatch(key)) and (known := label(nth[1])) != nth[1]:
+        return f"{known} (dòng {nth[2]})"
     for prefix, person in _PERSONS.items():
         if key.startswith(prefix) and (tail := _TAILS.get(key.removeprefix(prefix))):
             return f"{tail} của {person}"
     return key
+
+
+def person(prefix: str) -> str:
+    """Such as "người chết" for ``nkt``."""
+    return _PERSONS.get(prefix, prefix)

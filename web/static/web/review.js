@@ -109,7 +109,20 @@
     field.classList.toggle("settled", fine && Boolean(told.accepted));
     field.classList.toggle("wrong", !fine || told.fits === false);
     if (fine) localStorage.removeItem(draft(field));
+    if (told.findings) refresh(told.findings);
     count();
+  }
+
+  // Findings that stay keep what was typed beside them.
+  function refresh(findings) {
+    for (const field of fields) {
+      const place = field.querySelector(".findings");
+      const { ids, html } = findings[field.dataset.key] ?? { ids: "", html: "" };
+      if (place.dataset.ids === ids) continue;
+      place.dataset.ids = ids;
+      place.innerHTML = html;
+      htmx.process(place);
+    }
   }
 
   function token() {
@@ -181,6 +194,7 @@
       if (choice) { stop(); choose(field, choice); }
       else if (key === "k") { stop(); input(field).value = ""; speak(field, "unreadable"); go(field, 1); }
       else if (key === "t") { stop(); input(field).value = ""; speak(field, "empty"); go(field, 1); }
+      else if (key === "b" || key === "c") { stop(); field.querySelector(`[data-answer=${key}]`)?.click(); }
       else if (key === "z") { stop(); speak(field, "undo"); field.classList.remove("settled"); }
       return;
     }

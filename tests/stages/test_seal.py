@@ -9,7 +9,10 @@ from pipeline.events import verify_chain
 from pipeline.models import Event, Finding, Record, Scan, SealedCopy, StageRun
 from pipeline.stages import seal, store
 from storage.errors import StoreUnavailable
+from storage.signing.demo_authority import serving
+from storage.signing.revocation import Revocations
 from storage.signing.timestamps import TimestampAuthority
+from storage.verify_signature import load_trust
 from tests.stages.holdings import make_record
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -105,6 +108,22 @@ def test_without_timestamps_a_record_waits_and_is_never_sealed_without(approved,
     approved.refresh_from_db()
     assert (approved.state, approved.error_code) == ("SEALED", "")
     assert not approved.findings.filter(stage="seal", withdrawn_at=None).exists()
+
+
+def test_while_nobody_says_whether_certificates_count_a_record_waits(approved, equipment, tmp_path):
+    from dataclasses import replace
+
+    tools = equipment.for_sealing()
+    with serving(tmp_path) as gone:
+        key = gone.signing_key()
+    silent = Revocations((*tools.signing.trust, *load_trust(gone.trust)), timeout_s=1)
+    signing = replace(tools.signing, key=key, revocations=silent)
+    seal.run(str(approved.pk), replace(tools, signing=signing))
+    approved.refresh_from_db()
+    assert (approved.state, approved.error_code, approved.tries) == ("APPROVED", "REVOCATION_UNAVAILABLE", 0)
+    (told,) = approved.findings.filter(stage="seal", withdrawn_at=None)
+    assert told.code == "SEAL_REVOCATION_UNAVAILABLE"
+    assert not SealedCopy.objects.exists()
 
 
 def test_a_clock_that_is_a_day_off_is_told_and_seals_nothing(approved, equipment):

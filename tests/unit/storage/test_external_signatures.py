@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pikepdf
 import pytest
 from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -121,6 +127,28 @@ def with_another_cms(desk: Desk) -> bytes:
     return mine[:start] + hole + mine[start + len(hole) :]
 
 
+def with_a_certificate_for_ciphers(desk: Desk) -> bytes:
+    """The demo root issued the certificate, but not for signing."""
+    folder, now = desk.authority.folder, datetime.now(UTC)
+    root = x509.load_pem_x509_certificate(desk.authority.trust.read_bytes())
+    root_key = load_pem_private_key((folder / "keys" / "root.key.pem").read_bytes(), None)
+    officer = load_pem_private_key(desk.authority.officer_key.read_bytes(), None)
+    usage = dict.fromkeys(inspect.signature(x509.KeyUsage).parameters, False) | {"key_encipherment": True}
+    issued = (
+        x509.CertificateBuilder(root.subject, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mã hóa")]))
+        .public_key(officer.public_key())
+        .serial_number(77)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .sign(root_key, hashes.SHA256())
+    )
+    chain = folder / "ciphers.chain.pem"
+    chain.write_bytes(issued.public_bytes(Encoding.PEM) + desk.authority.trust.read_bytes())
+    key = SigningKey.from_pem(desk.authority.officer_key, chain)
+    return sign_pades(desk.document, key, **WHY)
+
+
 REFUSALS: dict[str, tuple[str, Callable[[Desk], bytes]]] = {
     "not signed at all": ("NOT_SIGNED", lambda d: d.document),
     "changed and not signed": ("NOT_SIGNED", lambda d: edited(d.document, turned)),
@@ -151,6 +179,7 @@ REFUSALS: dict[str, tuple[str, Callable[[Desk], bytes]]] = {
     "revoked": ("CERTIFICATE_REVOKED", lambda d: d.signed(person="former")),
     "expired": ("CERTIFICATE_EXPIRED", lambda d: d.signed(person="retired")),
     "unknown": ("CERTIFICATE_UNKNOWN", lambda d: sign_pades(d.document, d.stranger, **WHY)),
+    "a certificate that is not for signing": ("KEY_USAGE", with_a_certificate_for_ciphers),
     "not on the list": ("SIGNER_NOT_ALLOWED", lambda d: d.signed(person="agency")),
 }
 

@@ -15,7 +15,7 @@ from pipeline.progress import progress_of
 
 _OWNER = "desk"
 OPEN_FOR = timedelta(minutes=30)
-"""So long after its sender's last sign of life the sweeper closes a delivery; the next sign opens it again."""
+"""So long after its sender's last sign of life the sweeper closes a delivery; the next one opens it."""
 
 
 class DeliveryBusy(Exception):  # noqa: N818 - says what happened

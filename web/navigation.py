@@ -26,6 +26,7 @@ class Area:
 
 
 AREAS: tuple[Area, ...] = (
+    Area("receiving", "Tiếp nhận", frozenset({Act.RECEIVE})),
     Area("review-queue", "Kiểm tra", frozenset({Act.KEY})),
     Area("approving", "Phê duyệt", frozenset({Act.APPROVE})),
     Area("packages", "Giao nộp", frozenset({Act.HAND_OVER})),

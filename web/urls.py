@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from web import approving, handover, people, review, sealed, signing
+from web import approving, handover, people, receiving, review, sealed, signing
 from web.quality import quality
 from web.register_answers import take_or_refuse
 from web.views import health, home
@@ -14,6 +14,16 @@ sign_in = [
     path("xac-nhan-lai/", account.reauthenticate, name="account_reauthenticate"),
     path("mat-khau/", account.password_change, name="account_change_password"),
     path("lop-thu-hai/", include("allauth.mfa.urls")),
+]
+receive = [
+    path("", receiving.receiving, name="receiving"),
+    path("<uuid:pk>/", receiving.delivery, name="receiving-delivery"),
+    path("<uuid:pk>/tep/", receiving.begin, name="receiving-begin"),
+    path("<uuid:pk>/tep/<slug:upload>/", receiving.piece, name="receiving-piece"),
+    path("<uuid:pk>/tep/<slug:upload>/xong/", receiving.finish, name="receiving-finish"),
+    path("<uuid:pk>/xong/", receiving.close, name="receiving-close"),
+    path("<uuid:pk>/tien-do/", receiving.progress, name="receiving-progress"),
+    path("<uuid:pk>/dong/", receiving.stream, name="receiving-stream"),
 ]
 reviewing = [
     path("", review.queue, name="review-queue"),
@@ -60,6 +70,7 @@ managing_people = [
 urlpatterns = [
     path("", home, name="home"),
     path("tai-khoan/", include(sign_in)),
+    path("tiep-nhan/", include(receive)),
     path("kiem-tra/", include(reviewing)),
     path("phe-duyet/", include(approval)),
     path("giao-nop/", include(handing_over)),

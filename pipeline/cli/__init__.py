@@ -16,7 +16,7 @@ from pipeline.exit_codes import ExitCode
 from validators.errors import RegisterExtractError
 
 COMMANDS = (
-    *("up", "process", "carry", "read", "form", "evaluate", "calibrate", "bench"),
+    *("up", "process", "watch", "carry", "read", "form", "evaluate", "calibrate", "bench"),
     *("sign", "renew-timestamps"),
     *(
         "verify",

@@ -6,6 +6,7 @@ from pipeline.models.registers import QueryState, RegisterCall, RegisterQuery
 from pipeline.models.replacements import Replacement
 from pipeline.models.samples import AcceptanceSample, SampledValue
 from pipeline.models.scans import Delivery, Page, Scan
+from pipeline.models.searches import SearchEntry, SearchWord
 from pipeline.models.states import NEXT_RECORD_STATES, UNREAD_SCANS, BatchState, RecordState, ScanState
 
 __all__ = [
@@ -34,5 +35,7 @@ __all__ = [
     "Scan",
     "ScanState",
     "SealedCopy",
+    "SearchEntry",
+    "SearchWord",
     "StageRun",
 ]

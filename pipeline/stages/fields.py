@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocr.elements import Alternative, FieldReading, FieldStatus, Ink, RecordReading
 from pipeline.models import FieldValue, Finding, Record
 from pipeline.reading import as_case
+from pipeline.search_terms import NUMBER_KINDS, folded, keep_terms
 from pipeline.stages.texts import storable
 from validators.repeats import match_keys
 from validators.verdict import Finding as RaisedFinding
 
 _ENTRY_KEYS = ("so", "soPhatHanh", "soVaoSo")
 _PERSON_KEYS = ("nksHoTen", "nktHoTen", "chongHoTen", "ncHoTen", "cmHoTen", "nxnHoTen", "chu1HoTen")
-_SEARCH_KINDS = frozenset({"name", "id_number", "entry_number", "serial", "registry_number"})
+_SEARCH_KINDS = NUMBER_KINDS | {"name"}
 
 
 def reading_of(record: Record, values: Mapping[str, FieldValue] | None = None) -> RecordReading:
@@ -105,13 +105,14 @@ def _same(one: FieldValue, other: FieldValue) -> bool:
 
 
 def index(record: Record, fields: Mapping[str, FieldReading]) -> None:
-    """Fill what lists and the search box use; the caller saves the record."""
+    """Fill what lists and the search use; the caller saves the record in the same transaction."""
     record.entry = _first(fields, _ENTRY_KEYS)[:80]
     record.person = _first(fields, _PERSON_KEYS)[:200]
     found = [f.value for f in fields.values() if f.kind in _SEARCH_KINDS and f.value]
     record.search = " ".join(dict.fromkeys(folded(v) for v in found))
     record.book_key = book_key(record.form, fields)[:400]
     record.match_keys = [storable(key) for key in match_keys(as_case(_reading(record, fields)))]
+    keep_terms(record, fields)
 
 
 def book_key(form: str, fields: Mapping[str, FieldReading]) -> str:
@@ -119,12 +120,6 @@ def book_key(form: str, fields: Mapping[str, FieldReading]) -> str:
     book = _first(fields, ("quyenSo",))
     unit = _first(fields, ("noiDangKy", "noiCap"))
     return f"{form}|{book}|{folded(unit)}" if book else ""
-
-
-def folded(text: str) -> str:
-    """Lower case without diacritics, one blank between words."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().replace("đ", "d").split())
 
 
 def _first(fields: Mapping[str, FieldReading], keys: Iterable[str]) -> str:

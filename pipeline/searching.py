@@ -1,0 +1,266 @@
+"""Finding records by what officers know of them: exactly first, then by beginnings, then with a typing error.
+
+Every step asks the index for a limited number of candidates, so that a common name costs no more than a rare
+one. A mistyped word is looked up among the distinct words of all names, which are few, never among records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from django.db import connection, transaction
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from pipeline.models import Office, Record, SearchEntry, SearchWord
+from pipeline.people.access import Account, Act, offices_for, records_for
+from pipeline.places import office_gazetteer
+from pipeline.search_terms import folded, number_key, words
+from pipeline.sensitive import WHOLE_FORMS
+
+CANDIDATES = 300
+"""Rows that one step takes from the index; who gets more is asked to say more."""
+SHOWN = 50
+_ENOUGH = 10
+_NAMED_OFFICES = 60
+_MEANT = 0.8
+_AS_WELL = 0.05
+_LIKE = 6
+_LIKE_CANDIDATES = 60
+_LEAST_SIMILARITY = 0.1
+"""Of trigrams: "dnag" and "dang" have one of nine in common."""
+_DATE = re.compile(r"(?:(?:(\d{1,2})[/.\-])?(\d{1,2})[/.\-])?(1[89]\d\d|20\d\d)|(\d{4})-(\d{2})(?:-(\d{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an officer knows; empty parts are not asked for.
+
+    Attributes:
+        text: names, dates and numbers in any order.
+        parent: name of father or mother.
+        place: any unit or place, of then or of today.
+        parcel, sheet: thửa đất số, tờ bản đồ số.
+        form: code of the form.
+    """
+
+    text: str = ""
+    parent: str = ""
+    place: str = ""
+    parcel: str = ""
+    sheet: str = ""
+    form: str = ""
+
+    def __bool__(self) -> bool:
+        return any(words(t) for t in (self.text, self.parent, self.place, self.parcel, self.sheet))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that was found.
+
+    Attributes:
+        near: only with a typing error mended.
+    """
+
+    record: Record
+    near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, best first, at most `SHOWN`.
+
+    Attributes:
+        more: there are others; the officer should say more.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Folded words of a name and the mark of their keys."""
+
+    mark: str
+    words: tuple[str, ...]
+
+
+def search(account: Account, question: Question) -> Found:
+    """Records that the account may open and that the question fits."""
+    if not question:
+        return Found()
+    names, known = _parts(question)
+    allowed = _allowed(account)
+    found: dict[object, int] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        # the planner takes a match for likely and would rather read the table from its start
+        cursor.execute("set local enable_seqscan = off")
+        offices = _office_terms(account)
+        for step, query in enumerate(_steps(names, known)):
+            if not query or (step > _EXACT and len(found) >= _ENOUGH):
+                continue
+            terms = _all([query, *offices, *_form_terms(account, question.form)])
+            for pk in _candidates(terms, account, narrowed=bool(offices)):
+                found.setdefault(pk, step)
+            if len(found) >= CANDIDATES:
+                break
+        rows = list(allowed.filter(pk__in=list(found)).select_related("office"))
+    rows.sort(key=lambda r: (found[r.pk], *_unlike(r, question.text), r.entry, str(r.pk)))
+    hits = tuple(Hit(r, found[r.pk] == _MENDED) for r in rows[:SHOWN])
+    return Found(hits, more=len(rows) > SHOWN)
+
+
+_EXACT, _MENDED = 1, 3
+
+
+def _steps(names: Sequence[_Names], known: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Queries in order: whole names, all words, beginnings, one word mistyped; empty ones have nothing new."""
+    exact = [e for e, _ in known]
+    yield _all([*(_term(f"{n.mark.upper()}:{' '.join(n.words)}") for n in names), *exact])
+    yield _all([*(_term(f"{n.mark}:{w}") for n in names for w in n.words), *exact]) if names else ""
+    begun = [b for _, b in known]
+    starts = [
+        _term(f"{n.mark}:{w}", begins=i == len(n.words) - 1) for n in names for i, w in enumerate(n.words)
+    ]
+    yield _all([*starts, *begun])
+    yield _all([*(_mended(n) for n in names), *exact]) if names else ""
+
+
+def _parts(question: Question) -> tuple[list[_Names], list[tuple[str, str]]]:
+    """Names, and all else as pairs: the query for it, and the query for what begins with it."""
+    name, known = [], []
+    for piece in question.text.replace(",", " ").replace(";", " ").split():
+        if any(c.isdigit() for c in piece):
+            known.append(_numbered(piece))
+        else:
+            name += words(piece)
+    # "BC 123456": the letters before a number belong to it where they cannot be a name
+    names = [_Names("n", tuple(name))] if name else []
+    if known and name and (serial := _serial(question.text)):
+        left = tuple(w for w in name if w != serial[0])
+        names = [_Names("n", left)] if left else []
+        known = [(_term(f"k:{''.join(serial)}"), _term(f"k:{''.join(serial)}", begins=True))]
+    if parent := words(question.parent):
+        names.append(_Names("f", tuple(parent)))
+    for mark, value in (("t", question.parcel), ("m", question.sheet)):
+        if number_key(value):
+            known.append((_term(f"{mark}:{number_key(value)}"),) * 2)
+    if question.place.strip():
+        known.append((_place(question.place),) * 2)
+    return names, known
+
+
+_SERIAL = re.compile(r"(?<!\w)([A-Za-zĐđ]{1,2})\s+(\d{5,8})(?!\w)")
+
+
+def _serial(text: str) -> tuple[str, str] | None:
+    found = _SERIAL.search(text)
+    return (folded(found[1]), found[2]) if found else None
+
+
+def _numbered(piece: str) -> tuple[str, str]:
+    """A day or year, or a number; what may be both is looked for as both."""
+    key = number_key(piece)
+    number, begun = _term(f"k:{key}"), _term(f"k:{key}", begins=True)
+    if not (found := _DATE.fullmatch(piece)):
+        return number, begun
+    day, month, year, *iso = found.groups()
+    parts = [year, month, day] if year else list(iso)
+    date = "-".join(p.zfill(2) for p in parts if p)
+    return (_any([_term(f"d:{date}"), number]),) * 2
+
+
+def _place(text: str) -> str:
+    """Units that the place may mean; where it means none, its words."""
+    found = office_gazetteer().resolve(text)
+    if found and found[0].score >= _MEANT:
+        best = found[0].score
+        units = {u.id for r in found if r.score >= best - _AS_WELL for u in (r.unit,)}
+        return _any(_term(f"u:{unit}") for unit in sorted(units))
+    return _all(_term(f"l:{word}") for word in words(text))
+
+
+def _mended(name: _Names) -> str:
+    """One word of the name at a time in its likely spellings, the others as typed; failing those, all."""
+    like = [_alike(word) for word in name.words]
+    ways = []
+    for at in range(len(name.words)):
+        chosen = [like[i] if i == at else (w,) for i, w in enumerate(name.words)]
+        ways.append(_all(_any(_term(f"{name.mark}:{w}") for w in group) for group in chosen if group))
+    missing = [i for i, word in enumerate(name.words) if word not in like[i]]
+    if len(missing) > 1:
+        some = [like[i][:3] if i in missing else (w,) for i, w in enumerate(name.words)]
+        ways += [_all(_term(f"{name.mark}:{w}") for w in way) for way in product(*some)]
+    return _any(way for way in ways if way)
+
+
+def _alike(word: str) -> tuple[str, ...]:
+    """Words of names that a mistyped one may mean, likeliest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local pg_trgm.similarity_threshold = {_LEAST_SIMILARITY}")
+    order = RawSQL("similarity(word, %s)", [word])
+    near = SearchWord.objects.filter(word__trigram_similar=word).order_by(order.desc(), "word")
+    found = dict.fromkeys(near.values_list("word", flat=True)[:_LIKE_CANDIDATES])
+    errors = 1 if len(word) < 5 else 2
+    good = ((OSA.distance(word, w, score_cutoff=errors), w) for w in found)
+    return tuple(w for distance, w in sorted(good) if distance <= errors)[:_LIKE]
+
+
+def _candidates(terms: str, account: Account, *, narrowed: bool) -> list[object]:
+    match = RawSQL("pipeline_searchentry.terms @@ %s::tsquery", [terms], output_field=BooleanField())
+    rows = SearchEntry.objects.filter(match)
+    if not narrowed:
+        rows = rows.filter(record__office__in=offices_for(account, Act.SEARCH))
+    return list(rows.values_list("record_id", flat=True)[:CANDIDATES])
+
+
+def _office_terms(account: Account) -> list[str]:
+    """The account's offices as keys, where they are few; none where they are all or many."""
+    offices = list(offices_for(account, Act.SEARCH).values_list("pk", flat=True)[: _NAMED_OFFICES + 1])
+    if len(offices) > _NAMED_OFFICES:
+        return []
+    if len(offices) == Office.objects.count():
+        return [_term("o:", begins=True)] if not offices else []
+    return [_any(_term(f"o:{pk}") for pk in offices)]
+
+
+def _form_terms(account: Account, form: str) -> list[str]:
+    wanted = [_term(f"r:{form}")] if form else []
+    if not offices_for(account, Act.SENSITIVE).exists():
+        wanted += [f"!{_term(f'r:{code}')}" for code in sorted(WHOLE_FORMS)]
+    return wanted
+
+
+def _allowed(account: Account) -> QuerySet[Record]:
+    """Records that may be found: of protected forms only where protected things may be seen."""
+    open_to = Q(office__in=offices_for(account, Act.SENSITIVE)) | ~Q(form__in=WHOLE_FORMS)
+    return records_for(account, Act.SEARCH).filter(open_to)
+
+
+def _unlike(record: Record, text: str) -> tuple[bool, float]:
+    """Rank within a step: as typed with diacritics, then by likeness of the leading name."""
+    typed = " ".join(p for p in text.split() if not any(c.isdigit() for c in p))
+    return (
+        typed.casefold() != record.person.casefold(),
+        -fuzz.ratio(folded(typed), folded(record.person)),
+    )
+
+
+def _term(key: str, *, begins: bool = False) -> str:
+    quoted = key.replace("\\", "\\\\").replace("'", "''")
+    return f"'{quoted}'{':*' if begins else ''}"
+
+
+def _all(parts: Iterable[str]) -> str:
+    return " & ".join(f"({p})" for p in parts if p)
+
+
+def _any(parts: Iterable[str]) -> str:
+    return " | ".join(f"({p})" for p in parts if p)

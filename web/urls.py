@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from web import approving, handover, people, receiving, review, sealed, signing
+from web import approving, audit, handover, people, receiving, review, sealed, signing
 from web.quality import quality
 from web.register_answers import take_or_refuse
 from web.views import health, home
@@ -74,6 +74,8 @@ urlpatterns = [
     path("kiem-tra/", include(reviewing)),
     path("phe-duyet/", include(approval)),
     path("giao-nop/", include(handing_over)),
+    path("nhat-ky/", audit.audit, name="audit"),
+    path("nhat-ky/kiem-chuoi/", audit.verify, name="audit-verify"),
     path("nguoi-dung/", include(managing_people)),
     path("chat-luong/", quality, name="quality"),
     path("healthz", login_not_required(health), name="health"),

@@ -35,6 +35,8 @@ class Word(enum.StrEnum):
     CONFIRM = "confirm"
     EMPTY = "empty"
     UNREADABLE = "unreadable"
+    WRONG = "wrong"
+    """What was read does not stand there; what does is for another look."""
 
 
 class Stale(Exception):  # noqa: N818 - says what happened
@@ -239,6 +241,8 @@ def _word(record: Record, before: FieldValue, word: Word, text: str, actor: str)
             text, value, status = before.written, before.value or before.written, FieldStatus.CONFIRMED
             if not text:
                 status = FieldStatus.EMPTY
+        case Word.WRONG:
+            text, value, status = before.written, before.value, FieldStatus.CONFLICT
         case Word.UNREADABLE:
             text, status = "", FieldStatus.UNREADABLE
         case _:
@@ -256,8 +260,8 @@ def _word(record: Record, before: FieldValue, word: Word, text: str, actor: str)
         box=before.box,
         said_by="keyer",
         actor=actor,
-        accepted=True,
-        decision="ACCEPTED_PERSON",
+        accepted=word is not Word.WRONG,
+        decision="NEEDS_PERSON_CONFLICT" if word is Word.WRONG else "ACCEPTED_PERSON",
         alternatives=before.alternatives,
         version=record.version,
         supersedes=before,

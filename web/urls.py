@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from web import approving, audit, handover, people, receiving, review, sealed, signing
+from web.groups import group_list, wall
 from web.quality import quality
 from web.register_answers import take_or_refuse
 from web.views import health, home
@@ -27,6 +28,8 @@ receive = [
 ]
 reviewing = [
     path("", review.queue, name="review-queue"),
+    path("nhom/", group_list, name="review-groups"),
+    path("nhom/tuong/", wall, name="review-wall"),
     path("<uuid:pk>/", review.record, name="review-record"),
     path("<uuid:pk>/truong/<slug:key>/", review.word, name="review-word"),
     path("<uuid:pk>/truong/<slug:key>/hoan-tac/", review.undo, name="review-undo"),

@@ -39,7 +39,7 @@ class Shelf:
         """Kind of the book, its number and the unit that kept it then."""
         _, _, rest = self.book.partition("|")
         number = rest.partition("|")[0]
-        named = f"quyển {number}" if number else ""
+        named = f"quyển {number}" if number else "chưa rõ quyển" if self.form != "GCN" else ""
         return " – ".join(p for p in (TITLES.get(self.form, self.form), named, self.unit) if p)
 
     @property

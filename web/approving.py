@@ -27,6 +27,7 @@ from web.permits import needs
 
 _SHOWN = 200
 _RECENT = timedelta(days=1)
+_APPROVED = (RecordState.APPROVED, RecordState.SEALED, RecordState.STORED, RecordState.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def _book(request: HttpRequest) -> dict[str, object]:
         "rows": [_candidate(row) for row in rows],
         "ready": ready.count(),
         "unready": found[0].of((RecordState.TO_REVIEW,)),
+        "approved": mine.filter(state__in=_APPROVED).order_by("-approved_at")[:_SHOWN],
         "following": after + _SHOWN if ready.count() > after + _SHOWN else None,
     }
 

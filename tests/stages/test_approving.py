@@ -106,6 +106,7 @@ def test_the_desk_approves_what_is_marked_and_tells_each_refusal(desk):
     assert "Chưa duyệt 1" in page
     good.refresh_from_db()
     assert (good.state, good.approved_by) == ("APPROVED", "lan")
+    assert f'href="/phe-duyet/{good.pk}/"' in page
     assert "còn 1 hồ sơ" in desk.get("/phe-duyet/tien-do/").content.decode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from pipeline.models import Event, Office
@@ -174,3 +175,8 @@ def test_the_pages_of_ones_own_account_show_no_outside_picture_and_no_english(de
         text = desk.get(page).content.decode()
         assert "data:" not in text
         assert not re.search(r"\b(Password|Authenticator|Activate|Sign Out|Confirm)\b", text), page
+
+
+def test_every_page_names_an_icon_of_its_own_that_exists(desk):
+    named = re.search(r'<link rel="icon" href="/static/([^"]+)"', desk.get("/nguoi-dung/").content.decode())
+    assert finders.find(named[1])

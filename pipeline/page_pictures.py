@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -19,6 +20,7 @@ SCREEN = 1700
 """Longer side of a whole page in pixels: an A4 page at about 145 dpi, still legible when zoomed twice."""
 _FIELD = 1400
 _QUALITY = 72
+_PAINT = 90
 _AROUND = 0.35
 """What is shown around a field, in heights of its box: officers read a word by its neighbours."""
 
@@ -27,13 +29,24 @@ class PageLost(Exception):  # noqa: N818 - says what happened
     """The page cannot be decoded."""
 
 
-def page_jpeg(vault: Vault, limits: ScanLimits, scan: Scan, number: int) -> bytes:
+def page_jpeg(
+    vault: Vault, limits: ScanLimits, scan: Scan, number: int, *, hide: Sequence[Box] = ()
+) -> bytes:
     """A delivered page, at most `SCREEN` pixels long.
+
+    Args:
+        hide: parts to paint over, in delivered pixels.
 
     Raises:
         PageLost: there is nothing to show.
     """
-    return _packed(_pixels(vault, limits, scan, number), SCREEN)
+    image = _pixels(vault, limits, scan, number)
+    if hide:
+        image = image.copy()  # the pixels are kept for the next one who asks
+    for left, top, right, bottom in hide:
+        pad = max(8, int(_AROUND * (bottom - top)))
+        image[max(0, top - pad) : bottom + pad, max(0, left - pad) : right + pad] = _PAINT
+    return _packed(image, SCREEN)
 
 
 def field_jpeg(vault: Vault, limits: ScanLimits, scan: Scan, number: int, box: Box) -> bytes:

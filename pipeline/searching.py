@@ -121,7 +121,7 @@ _EXACT, _MENDED = 1, 3
 
 
 def _steps(names: Sequence[_Names], known: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Queries in order: whole names, all words, beginnings, one word mistyped; empty ones have nothing new."""
+    """Queries in order: whole names, all words, beginnings, one word mistyped; an empty one is left out."""
     exact = [e for e, _ in known]
     yield _all([*(_term(f"{n.mark.upper()}:{' '.join(n.words)}") for n in names), *exact])
     yield _all([*(_term(f"{n.mark}:{w}") for n in names for w in n.words), *exact]) if names else ""

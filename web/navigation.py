@@ -29,6 +29,7 @@ AREAS: tuple[Area, ...] = (
     Area("receiving", "Tiếp nhận", frozenset({Act.RECEIVE})),
     Area("review-queue", "Kiểm tra", frozenset({Act.KEY})),
     Area("approving", "Phê duyệt", frozenset({Act.APPROVE})),
+    Area("search", "Tra cứu", frozenset({Act.SEARCH})),
     Area("packages", "Giao nộp", frozenset({Act.HAND_OVER})),
     Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
     Area("audit", "Nhật ký", frozenset({Act.AUDIT})),

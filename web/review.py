@@ -221,7 +221,7 @@ def settle(request: HttpRequest, pk: UUID, finding: int) -> HttpResponse:
 
 
 @require_safe
-@needs(Act.KEY, Act.SEARCH)
+@needs(Act.KEY)
 def page_picture(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """The whole page as a picture for the screen."""
     row = _seen(request, pk)
@@ -235,7 +235,7 @@ def page_picture(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 
 @require_safe
-@needs(Act.KEY, Act.SEARCH)
+@needs(Act.KEY)
 def field_picture(request: HttpRequest, pk: UUID, value: int) -> HttpResponse:
     """The part of the page where a value stands, at full resolution."""
     row = _seen(request, pk)
@@ -267,7 +267,7 @@ def _record(request: HttpRequest, pk: UUID) -> Record:
 
 
 def _seen(request: HttpRequest, pk: UUID) -> Record:
-    rows = records_for(request.user, Act.KEY) | records_for(request.user, Act.SEARCH)
+    rows = records_for(request.user, Act.KEY)
     return get_object_or_404(rows.select_related("scan"), pk=pk)
 
 

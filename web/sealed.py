@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,7 @@ from pipeline.people.access import Act, records_for
 from pipeline.replacements import LOCKED, CorrectionRefused, Decision, correct
 from pipeline.reviewing import opened
 from pipeline.sealed_copies import LEVELS, Holding, conclusion, holding, prove, told
+from pipeline.sensitive import says_something_masked
 from pipeline.stages.sealed_proof import process_validator
 from storage.checks import Outcome
 from storage.errors import StorageError
@@ -94,8 +96,12 @@ def verify(request: HttpRequest, copy: int) -> HttpResponse:
 @require_safe
 @needs(Act.APPROVE, Act.SEARCH)
 def content(request: HttpRequest, copy: int) -> HttpResponse:
-    """The sealed copy itself, as stored."""
+    """The sealed copy itself, as stored; whole, so only for who may see all that stands in it."""
     row = _copy(request, copy)
+    if says_something_masked(row.record) and not records_for(request.user, Act.SENSITIVE).filter(
+        pk=row.record_id
+    ):
+        raise PermissionDenied("Bản này có nội dung được bảo vệ; hãy nhờ hộ tịch viên tải giúp.")
     try:
         pdf = equipment().vault.store.get(row.bucket, row.key, row.version_id)
     except StorageError:

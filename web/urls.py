@@ -2,7 +2,8 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from web import approving, audit, handover, people, receiving, review, sealed, signing
+from web import approving, audit, handover, people, receiving, review, sealed, searching, signing
+from web.api import paths as interface
 from web.groups import group_list, wall
 from web.quality import quality
 from web.register_answers import take_or_refuse
@@ -59,6 +60,11 @@ handing_over = [
     path("lap/", handover.make, name="package-make"),
     path("tep/<int:event>/<str:name>", handover.fetch, name="package-fetch"),
 ]
+search = [
+    path("", searching.find, name="search"),
+    path("<uuid:pk>/", searching.record, name="search-record"),
+    path("<uuid:pk>/trang/<int:number>.jpg", searching.page_picture, name="search-page-picture"),
+]
 managing_people = [
     path("", people.people, name="people"),
     path("them/", people.add, name="people-add"),
@@ -76,10 +82,12 @@ urlpatterns = [
     path("tiep-nhan/", include(receive)),
     path("kiem-tra/", include(reviewing)),
     path("phe-duyet/", include(approval)),
+    path("tra-cuu/", include(search)),
     path("giao-nop/", include(handing_over)),
     path("nhat-ky/", audit.audit, name="audit"),
     path("nhat-ky/kiem-chuoi/", audit.verify, name="audit-verify"),
     path("nguoi-dung/", include(managing_people)),
     path("chat-luong/", quality, name="quality"),
+    path("api/v1/", include((interface(), "api"))),
     path("healthz", login_not_required(health), name="health"),
 ]

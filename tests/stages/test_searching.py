@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
-from pipeline.models import FieldValue, Office
+from pipeline.models import Event, FieldValue, Office
 from pipeline.people.accounts import make_account
 from pipeline.people.models import Role
 from pipeline.searching import Question, search
@@ -140,3 +141,50 @@ def test_recognitions_are_found_only_by_who_may_see_protected_things(registrar):
     known(form="CMC", ncHoTen="Hồ Thị Mỵ")
     assert found(registrar, text="ho thi my") != []
     assert found(account(Role.SUPERVISOR, name="minh"), text="ho thi my") == []
+
+
+# The screen
+
+
+def desk(who) -> Client:
+    client = Client()
+    client.force_login(who)
+    return client
+
+
+PURPOSE = "Cấp bản sao trích lục"
+
+
+@pytest.fixture(autouse=True)
+def served(settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+
+def test_a_search_says_what_for_and_leaves_an_event_without_what_was_asked(registrar, holding):
+    client = desk(registrar)
+    assert "chọn mục đích" in client.post("/tra-cuu/", {"text": "phuong vy"}).content.decode()
+    page = client.post("/tra-cuu/", {"text": "phuong vy", "muc_dich": PURPOSE}).content.decode()
+    assert "Đặng Phương Vy" in page
+    event = Event.objects.get(verb="records.searched")
+    assert (event.purpose, event.data) == (PURPOSE, {"asked": ["text"], "found": 1})
+
+
+def test_a_record_opens_after_its_purpose_is_told_and_the_opening_is_in_the_log(registrar, holding):
+    client, url = desk(registrar), f"/tra-cuu/{holding['birth'].pk}/"
+    assert "Đặng Phương Vy" not in client.get(url).content.decode()
+    assert "Đặng Phương Vy" in client.post(url, {"muc_dich": PURPOSE}).content.decode()
+    assert Event.objects.get(verb="record.viewed").purpose == PURPOSE
+
+
+def test_the_cause_of_death_is_shown_only_to_who_may_see_it(registrar):
+    record = known(form="KT", nktHoTen="Lê Văn Tám", nktNguyenNhanChet="Bệnh kín")
+    url = f"/tra-cuu/{record.pk}/"
+    assert "Bệnh kín" in desk(registrar).post(url, {"muc_dich": PURPOSE}).content.decode()
+    page = desk(account(Role.SUPERVISOR, name="minh")).post(url, {"muc_dich": PURPOSE}).content.decode()
+    assert "Bệnh kín" not in page
+    assert "Lê Văn Tám" in page
+
+
+def test_another_offices_record_does_not_exist(holding):
+    stranger = desk(account(Role.REGISTRAR, name="minh", office=make_office("9")))
+    assert stranger.post(f"/tra-cuu/{holding['birth'].pk}/", {"muc_dich": PURPOSE}).status_code == 404

@@ -1,0 +1,243 @@
+"""The operations under ``/api/v1/``; what they may reach is decided in `pipeline.people.access` alone."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+from ninja import File, Form, NinjaAPI, UploadedFile
+from pydantic import Field
+
+from pipeline.equipment import equipment
+from pipeline.events import record_event
+from pipeline.intake import receive_limits
+from pipeline.machines.once import KeyReused, StillWorking, once
+from pipeline.models import Batch, Event, Office, Record, RecordState
+from pipeline.people.access import Act, offices_for, records_for
+from pipeline.progress import progress_of
+from pipeline.receive import open_reception
+from pipeline.stages.fields import folded
+from web.api import reading
+from web.api.callers import IdempotencyKey, Purpose, Text, Token, caller_of
+from web.api.problems import Problem, Refusal, tell_problems
+from web.api.shapes import (
+    BatchStatus,
+    Copy,
+    Delivered,
+    EventPage,
+    EventRow,
+    FoundRecords,
+    Health,
+    Receipt,
+    RecordDetail,
+    RecordPage,
+)
+from web.views import health as examined
+
+REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+LONGEST_LIST = 200
+FOUND_AT_MOST = 50
+
+api = NinjaAPI(title="Sohoa", version="1", docs_url=None, openapi_url="/openapi.json", urls_namespace="api")
+tell_problems(api)
+Limit = Annotated[int, Field(ge=1, le=LONGEST_LIST)]
+
+
+@api.get("/health", response={200: Health, 503: Health}, auth=None)
+def health(request: HttpRequest) -> HttpResponse:
+    """Which parts answer; without a token."""
+    return examined(request)
+
+
+@api.post("/batches", auth=Token(Act.RECEIVE), response={201: Delivered, 409: Problem, **REFUSED})
+def receive(
+    request: HttpRequest,
+    key: IdempotencyKey,
+    files: File[list[UploadedFile]],
+    office: Text = Form(...),  # noqa: B008 - how a form field is declared
+    name: Text = Form(""),  # noqa: B008 - how a form field is declared
+) -> Any:
+    """Deliver files as one batch; each is kept and locked when the answer comes."""
+    caller = caller_of(request)
+    place = offices_for(caller, Act.RECEIVE).filter(code=office).first()
+    if place is None:
+        raise Http404
+    try:
+        return once(
+            caller, key, _digest(place, name, files), lambda: (201, _take(caller.actor, place, name, files))
+        )
+    except StillWorking:
+        raise Refusal(409, "STILL_WORKING", {"Retry-After": "10"}) from None
+    except KeyReused:
+        raise Refusal(409, "KEY_REUSED") from None
+
+
+@api.get("/batches/{uuid:pk}", auth=Token(Act.RECEIVE), response={200: BatchStatus, **REFUSED})
+def batch(request: HttpRequest, pk: UUID) -> BatchStatus:
+    """How far a batch is."""
+    offices = offices_for(caller_of(request), Act.RECEIVE)
+    row = Batch.objects.select_related("office").filter(pk=pk, office__in=offices).first()
+    if row is None:
+        raise Http404
+    deliveries = list(row.deliveries.all())
+    scans = {str(d.scan_id) for d in deliveries if d.scan_id}
+    done = progress_of(scans, str(row.pk))
+    return BatchStatus(
+        batch=row.pk,
+        office=row.office.code,
+        state=row.state,
+        created=row.created,
+        scans=done.scans,
+        records=done.records,
+        reading=done.reading,
+        checking=done.checking,
+        sealing=done.sealing,
+        stored=done.stored,
+        busy=done.busy,
+        files=[
+            Receipt(file=d.path, sha256=d.sha256, scan=d.scan_id, code=d.code, message=d.message)
+            for d in deliveries
+        ],
+    )
+
+
+@api.get("/records", auth=Token(Act.SEARCH), response={200: RecordPage, **REFUSED})
+def records(
+    request: HttpRequest,
+    purpose: Purpose,
+    form: Text = "",
+    state: RecordState | None = None,
+    book: Text = "",
+    entry: Text = "",
+    cursor: UUID | None = None,
+    limit: Limit = 50,
+) -> RecordPage:
+    """List records by their keys; give `next` back as `cursor` for the following part."""
+    caller = caller_of(request)
+    rows = records_for(caller, Act.SEARCH).select_related("office").order_by("pk")
+    given = {"form": form, "state": state, "book_key": book, "entry": entry}
+    rows = rows.filter(**{name: value for name, value in given.items() if value})
+    if cursor:
+        rows = rows.filter(pk__gt=cursor)
+    found = list(rows[: limit + 1])
+    heads = reading.listed(caller, found[:limit], purpose)
+    return RecordPage(items=heads, next=str(heads[-1].id) if len(found) > limit else "")
+
+
+@api.get("/search", auth=Token(Act.SEARCH), response={200: FoundRecords, **REFUSED})
+def search(request: HttpRequest, purpose: Purpose, q: Text, form: Text = "") -> FoundRecords:
+    """Find records by names and numbers, with or without diacritics; every word must occur."""
+    caller = caller_of(request)
+    words = folded(q).split()
+    if not words:
+        return FoundRecords(items=[], more=False)
+    rows = records_for(caller, Act.SEARCH).select_related("office").exclude(state=RecordState.SUPERSEDED)
+    if form:
+        rows = rows.filter(form=form)
+    for word in words:
+        rows = rows.filter(search__contains=word)
+    found = [
+        r for r in rows.order_by("pk")[: FOUND_AT_MOST + 1] if reading.shows(caller, r.form, reading.PERSON)
+    ]
+    return FoundRecords(
+        items=reading.listed(caller, found[:FOUND_AT_MOST], purpose), more=len(found) > FOUND_AT_MOST
+    )
+
+
+@api.get("/records/{uuid:pk}", auth=Token(Act.SEARCH), response={200: RecordDetail, **REFUSED})
+def record(request: HttpRequest, pk: UUID, purpose: Purpose) -> RecordDetail:
+    """One record with its fields; what the token may not see is left out."""
+    caller = caller_of(request)
+    return reading.opened(caller, reading.record_of(caller, pk), purpose)
+
+
+@api.get("/records/{uuid:pk}/copies", auth=Token(Act.SEARCH), response={200: list[Copy], **REFUSED})
+def copies(request: HttpRequest, pk: UUID) -> list[Copy]:
+    """Signed copies of one record, without their content."""
+    return reading.copies_of(reading.record_of(caller_of(request), pk))
+
+
+@api.get(
+    "/records/{uuid:pk}/copies/{int:version}/content",
+    auth=Token(Act.SEARCH),
+    response={503: Problem, **REFUSED},
+    openapi_extra={"responses": {200: {"description": "PDF", "content": {"application/pdf": {}}}}},
+)
+def content(request: HttpRequest, pk: UUID, version: int, purpose: Purpose) -> HttpResponse:
+    """The signed copy itself, byte for byte as it is locked."""
+    caller = caller_of(request)
+    row: Record = reading.record_of(caller, pk)
+    copy = row.sealed_copies.filter(version=min(version, 2**31 - 1)).first()
+    if copy is None:
+        raise Http404
+    if not reading.shows_whole(caller, row):
+        raise Refusal(403, "SCOPE_MISSING")
+    data = equipment().vault.store.get(copy.bucket, copy.key, copy.version_id)
+    reading.told(caller, "copy.downloaded", row, purpose, sha256=copy.sha256)
+    return HttpResponse(data, content_type="application/pdf")
+
+
+@api.get("/events", auth=Token(Act.AUDIT), response={200: EventPage, **REFUSED})
+def events(
+    request: HttpRequest,
+    verb: Text = "",
+    actor: Text = "",
+    subject: Text = "",
+    cursor: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None,
+    limit: Limit = 50,
+) -> EventPage:
+    """The log of the token's offices, newest first."""
+    caller = caller_of(request)
+    codes = list(offices_for(caller, Act.AUDIT).values_list("code", flat=True))
+    given = {"verb": verb, "actor": actor, "subject": subject, "id__lt": cursor}
+    rows = Event.objects.filter(office__in=codes, **{n: v for n, v in given.items() if v}).order_by("-id")
+    found = list(rows[: limit + 1])
+    record_event(
+        "log.read", actor=caller.actor, office=caller.office.code, data={"events": len(found[:limit])}
+    )
+    return EventPage(
+        items=[EventRow.from_orm(e) for e in found[:limit]],
+        next=str(found[limit - 1].pk) if len(found) > limit else "",
+    )
+
+
+def paths() -> list[URLPattern]:
+    """Addresses of the interface; tokens alone let in, so the desk's sign-in does not apply."""
+    patterns: list[URLPattern] = api.urls[0]
+    for pattern in patterns:
+        pattern.callback = login_not_required(pattern.callback)
+    return patterns
+
+
+def _digest(office: Office, name: str, files: list[UploadedFile]) -> str:
+    """What is asked for, so that a key cannot be used for another delivery."""
+    asked = hashlib.sha256(f"{office.code}\0{name}\0".encode())
+    for file in files:
+        asked.update(hashlib.sha256((file.name or "").encode("utf-8", "replace")).digest())
+        content = hashlib.sha256()
+        for chunk in file.chunks():
+            content.update(chunk)
+        asked.update(content.digest())
+    return asked.hexdigest()
+
+
+def _take(actor: str, office: Office, name: str, files: list[UploadedFile]) -> dict[str, Any]:
+    tools = equipment()
+    limits = receive_limits(tools.settings)
+    with open_reception(office, actor=actor, vault=tools.vault, name=name, limits=limits) as reception:
+        receipts = []
+        for file in files:
+            file.seek(0)
+            receipts += reception.take_bytes(file.read(), file.name or "tep")
+    return {
+        "batch": str(reception.batch.pk),
+        "files": [
+            {"file": r.path, "sha256": r.sha256, "scan": r.scan, "code": r.code, "message": r.message}
+            for r in receipts
+        ],
+        "passed_over": reception.passed_over,
+    }

@@ -57,8 +57,8 @@ class Problem:
     """Something in the store that does not fit the index.
 
     Attributes:
-        code: ``COPY_UNREADABLE``, ``COPY_DIFFERS``, ``ORIGINAL_MISSING``, ``PREDECESSOR_MISSING`` or
-            ``ORDINALS_MISSING``.
+        code: ``COPY_UNREADABLE``, ``COPY_DIFFERS``, ``ORIGINAL_MISSING``, ``PREDECESSOR_MISSING``,
+            ``ORDINAL_TAKEN`` or ``ORDINALS_MISSING``.
         key: of the object, or id of the record.
     """
 
@@ -190,8 +190,8 @@ class Rebuilding:
 
     def _scan_of(self, document: dict[str, Any], stored: StoredObject) -> Scan | None:
         """The scan of a record, of its own office; the bytes may have been delivered by another one."""
-        sha256, key = document["scan"]["sha256"], original_key(document["scan"]["sha256"])
-        store, bucket = self._vault.store, self._vault.originals
+        sha256, bucket = document["scan"]["sha256"], self._vault.originals
+        store, key = self._vault.store, original_key(sha256)
         versions = [v for v in store.versions_of(bucket, key) if not v.delete_marker]
         if not versions:
             self._problems.append(Problem("ORIGINAL_MISSING", stored.key))
@@ -201,7 +201,7 @@ class Rebuilding:
         scan = self._scan(document["office"], document["officeName"], sha256, original, state)
         if scan.state == ScanState.RECEIVED:
             scan.state, scan.name = ScanState.READ, document["scan"]["name"]
-            scan.save(update_fields=["state", "name"])
+            scan.save()
         for page in document["pageReports"]:
             Page.objects.get_or_create(
                 scan=scan, number=page["page"], defaults={k: page[k] for k in _PAGE_FIELDS}
@@ -210,7 +210,7 @@ class Rebuilding:
 
     def _record(self, document: dict[str, Any], scan: Scan) -> tuple[Record, bool]:
         known = Record.objects.filter(pk=document["id"]).first()
-        if known is not None:
+        if known:
             return known, False
         self._counts["records"] += 1
         record = Record(
@@ -223,6 +223,10 @@ class Rebuilding:
             approved_at=datetime.fromisoformat(document["approved"]["at"]),
             **{name: document[name] for name in _RECORD_FIELDS},
         )
+        taken = set(scan.records.values_list("ordinal", flat=True))
+        if record.ordinal in taken:  # read twice, and both were sealed: none is lost
+            self._problems.append(Problem("ORDINAL_TAKEN", scan.key))
+            record.ordinal = max(taken) + 1
         record.save(force_insert=True)
         _write_fields(record, document)
         _write_findings(record, document)
@@ -268,8 +272,8 @@ class Rebuilding:
                 self._problems.append(Problem("ORDINALS_MISSING", scan.key))
 
     def _queue_unread(self) -> None:
-        unread = Scan.objects.filter(batch__in=self._batches.values(), state=ScanState.RECEIVED)
-        for pk in unread.values_list("pk", flat=True).iterator():
+        waiting = Scan.objects.filter(batch__in=self._batches.values(), state=ScanState.RECEIVED)
+        for pk in waiting.values_list("pk", flat=True).iterator():
             outbox.post("sohoa.read_scan", pk)
             self._counts["to_read_again"] += 1
 
@@ -302,8 +306,7 @@ def embedded_record(store: ObjectStore, stored: StoredObject, state: ObjectState
     if state.content_type != "application/json":
         with pikepdf.open(io.BytesIO(data)) as pdf:
             data = pdf.attachments[RECORD_NAME].get_file().read_bytes()
-    document: dict[str, Any] = json.loads(data)
-    return document
+    return dict(json.loads(data))
 
 
 def unequal_records(vault: Vault) -> Iterator[str]:

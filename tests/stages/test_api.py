@@ -139,7 +139,7 @@ def test_the_log_shows_events_of_the_own_offices_only(birth):
     client = called(Act.AUDIT, name="b")
     items = client.get("/api/v1/events", {"verb": "record.viewed"}).json()["items"]
     assert [item["subject"] for item in items] == [f"record:{birth.pk}"]
-    assert Event.objects.filter(verb="log.read", actor="token:b").count() == 1
+    assert Event.objects.filter(verb="audit.read", actor="token:b").count() == 1
 
 
 def test_who_calls_too_often_is_told_how_long_to_wait(db):

@@ -9,14 +9,15 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
-from ninja import File, Form, NinjaAPI, UploadedFile
+from ninja import File, Form, NinjaAPI, Status, UploadedFile
 from pydantic import Field
 
+from pipeline.auditing import events_for
 from pipeline.equipment import equipment
 from pipeline.events import record_event
 from pipeline.intake import receive_limits
 from pipeline.machines.once import KeyReused, StillWorking, once
-from pipeline.models import Batch, Event, Office, Record, RecordState
+from pipeline.models import Batch, Office, Record, RecordState
 from pipeline.people.access import Act, offices_for, records_for
 from pipeline.progress import progress_of
 from pipeline.receive import open_reception
@@ -67,13 +68,14 @@ def receive(
     if place is None:
         raise Http404
     try:
-        return once(
+        status, body = once(
             caller, key, _digest(place, name, files), lambda: (201, _take(caller.actor, place, name, files))
         )
     except StillWorking:
         raise Refusal(409, "STILL_WORKING", {"Retry-After": "10"}) from None
     except KeyReused:
         raise Refusal(409, "KEY_REUSED") from None
+    return Status(status, body)
 
 
 @api.get("/batches/{uuid:pk}", auth=Token(Act.RECEIVE), response={200: BatchStatus, **REFUSED})
@@ -192,12 +194,11 @@ def events(
 ) -> EventPage:
     """The log of the token's offices, newest first."""
     caller = caller_of(request)
-    codes = list(offices_for(caller, Act.AUDIT).values_list("code", flat=True))
     given = {"verb": verb, "actor": actor, "subject": subject, "id__lt": cursor}
-    rows = Event.objects.filter(office__in=codes, **{n: v for n, v in given.items() if v}).order_by("-id")
+    rows = events_for(caller).filter(**{n: v for n, v in given.items() if v})
     found = list(rows[: limit + 1])
     record_event(
-        "log.read", actor=caller.actor, office=caller.office.code, data={"events": len(found[:limit])}
+        "audit.read", actor=caller.actor, office=caller.office.code, data={"events": len(found[:limit])}
     )
     return EventPage(
         items=[EventRow.from_orm(e) for e in found[:limit]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,6 +12,9 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+
+# before the import: some builds of the runtime send what they see of the machine to its maker
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
 from ocr.delivery import Raster

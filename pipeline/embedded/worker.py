@@ -46,7 +46,8 @@ class Worker:
             ),
             folder=Path.cwd(),
             environment=application_environment(self._settings, os.environ),
-            death_signal=signal.SIGQUIT,
+            # a cold shutdown may wait for a broker that died in the same moment; leases cover what is cut off
+            death_signal=signal.SIGKILL,
         )
 
     def ready(self) -> bool:

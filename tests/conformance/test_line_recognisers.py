@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -107,3 +110,10 @@ def test_a_line_is_cut_to_its_ink_and_knows_where_it_lay():
     assert prepared.left == pytest.approx(1097, abs=3)
     assert int(prepared.ink.min()) == 0
     assert int(np.percentile(prepared.ink, 99)) == 255 or prepared.ink.max() >= 230
+
+
+def test_reading_leaves_nothing_for_the_runtimes_maker_to_collect(tmp_path):
+    program = "from ocr.engines.line_net import line_net, paddle_line; line_net(); paddle_line()"
+    environment = {n: v for n, v in os.environ.items() if n != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", program], env=environment | {"HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.rglob("*")) == []

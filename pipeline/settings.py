@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "pipeline",
     "pipeline.people",
+    "pipeline.machines",
     "web",  # before allauth: its templates take the place of those
     "allauth",
     "allauth.account",

@@ -32,6 +32,7 @@ COMMANDS = (
         "quality",
         "places",
         "account",
+        "audit",
         "doctor",
     ),
 )

@@ -31,6 +31,7 @@ COMMANDS = (
         "sample",
         "quality",
         "places",
+        "search",
         "account",
         "audit",
         "doctor",

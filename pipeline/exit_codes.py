@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
     INPUT = (4, "Nothing usable was given: a path does not exist or no file could be read.")
     STORE = (5, "The object store cannot be reached or refused to take, lock or return a file.")
     SERVICES = (6, "A server is not running, not installed, or did not get ready.")
-    INTEGRITY = (7, "A stored copy is not what was sealed: changed, unlocked or gone; or the log was altered.")
+    INTEGRITY = (7, "A stored copy is not what was sealed: changed, unlocked, gone; or the log was altered.")
     CONFIG = (8, "A setting is unknown or has a value that cannot be used.")
     BUSY = (9, "Another instance holds the data folder.")
     REFUSED = (10, "A package was not made or not taken, because it does not pass its check.")

@@ -78,6 +78,9 @@ def test_every_role_reaches_the_pages_of_its_acts_and_no_other(desk, role):
         if acts is None or pattern.pattern.converters:
             continue
         answer = desk.get(reverse(name))
+        if answer.status_code == 405:
+            answer = desk.post(reverse(name))
+        assert answer.status_code != 405, name
         assert (answer.status_code == 403) == (not acts & ALLOWED[role]), name
 
 

@@ -34,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
     Area("audit", "Nhật ký", frozenset({Act.AUDIT})),
     Area("people", "Người dùng", frozenset({Act.PEOPLE})),
+    Area("guide", "Trợ giúp", frozenset(Act)),
 )
 """In the order of the work."""
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from web import approving, audit, handover, people, receiving, review, sealed, searching, signing
 from web.api import paths as interface
 from web.groups import group_list, wall
+from web.guide import guide, keys
 from web.quality import quality
 from web.register_answers import take_or_refuse
 from web.views import health, home
@@ -88,6 +89,8 @@ urlpatterns = [
     path("nhat-ky/kiem-chuoi/", audit.verify, name="audit-verify"),
     path("nguoi-dung/", include(managing_people)),
     path("chat-luong/", quality, name="quality"),
+    path("tro-giup/", guide, name="guide"),
+    path("tro-giup/phim/", keys, name="guide-keys"),
     path("api/v1/", include((interface(), "api"))),
     path("healthz", login_not_required(health), name="health"),
 ]

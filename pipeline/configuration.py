@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -127,6 +128,9 @@ class Settings(BaseSettings):
         "00000", description="Code of the office that works here, unless a command says."
     )
     office_name: str = Field("Đơn vị chưa đặt tên", description="Name of that office on sealed copies.")
+    deadline: date | None = Field(
+        None, description="Day (YYYY-MM-DD) by which all is to be approved; forecasts tell their slack."
+    )
 
     forms_dir: Path | None = Field(
         None, description="Folder with this office's own form files; empty = only those that Sohoa ships."

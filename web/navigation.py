@@ -31,6 +31,7 @@ AREAS: tuple[Area, ...] = (
     Area("approving", "Phê duyệt", frozenset({Act.APPROVE})),
     Area("search", "Tra cứu", frozenset({Act.SEARCH})),
     Area("packages", "Giao nộp", frozenset({Act.HAND_OVER})),
+    Area("progress", "Tiến độ", frozenset({Act.PROGRESS})),
     Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
     Area("audit", "Nhật ký", frozenset({Act.AUDIT})),
     Area("people", "Người dùng", frozenset({Act.PEOPLE})),

@@ -6,6 +6,7 @@ from web import approving, audit, handover, people, receiving, review, sealed, s
 from web.api import paths as interface
 from web.groups import group_list, wall
 from web.guide import guide, keys
+from web.progress import progress
 from web.quality import quality
 from web.register_answers import take_or_refuse
 from web.views import health, home
@@ -88,6 +89,7 @@ urlpatterns = [
     path("nhat-ky/", audit.audit, name="audit"),
     path("nhat-ky/kiem-chuoi/", audit.verify, name="audit-verify"),
     path("nguoi-dung/", include(managing_people)),
+    path("tien-do/", progress, name="progress"),
     path("chat-luong/", quality, name="quality"),
     path("tro-giup/", guide, name="guide"),
     path("tro-giup/phim/", keys, name="guide-keys"),

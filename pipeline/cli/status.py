@@ -20,11 +20,15 @@ from pipeline.configuration import load_settings, resolve
 @click.option("--json", "as_json", is_flag=True, help="In dạng JSON cho chương trình khác.")
 def command(office: str, as_json: bool) -> None:
     """Count and print; needs running services."""
-    resolve(load_settings())
+    settings = load_settings()
+    resolve(settings)
     set_up_django()
-    from pipeline.progress import by_office
+    from django.utils import timezone
 
-    counts = by_office(office)
+    from pipeline.progress import by_office
+    from pipeline.progress_report import told_forecasts
+
+    counts = by_office(office) | {"forecast": told_forecasts(office, timezone.localdate(), settings.deadline)}
     if as_json:
         click.echo(json.dumps(counts, ensure_ascii=False, indent=1))
     else:
@@ -42,6 +46,7 @@ def set_up_django() -> None:
 
 def _show(counts: dict[str, Any]) -> None:
     from pipeline.models import RecordState
+    from pipeline.progress_report import OUTCOMES
 
     table = Table(title="Hồ sơ theo đơn vị, loại và trạng thái")
     for name in ("Đơn vị", "Loại", "Trạng thái", "Số hồ sơ"):
@@ -55,4 +60,8 @@ def _show(counts: dict[str, Any]) -> None:
     console.print(table)
     for row in counts["held"]:
         console.print(f"  {row['code']}: {row['count']} tệp ({row['office']})")
+    for row in counts["forecast"]:
+        finish = f": xong khoảng {row['finish']}" if row["finish"] else ""
+        told = f"{OUTCOMES[row['outcome']]}{finish}."
+        console.print(f"  {row['office_name']}: còn {row['remaining']} hồ sơ phải duyệt. {told}")
     console.print(f"Tổng: {counts['totals']['scans']} tệp, {counts['totals']['records']} hồ sơ.")

@@ -59,6 +59,11 @@ class Question:
     def __bool__(self) -> bool:
         return any(words(t) for t in (self.text, self.parent, self.place, self.parcel, self.sheet))
 
+    @property
+    def asked(self) -> list[str]:
+        """Names of the parts that were given; what they say is personal data and stays out of the log."""
+        return sorted(name for name in self.__slots__ if getattr(self, name))
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -1,4 +1,4 @@
-"""What of a record is masked for accounts without `Act.SENSITIVE`, on the screen and in pictures.
+"""What of a record is masked for accounts without `Act.SENSITIVE`, at the desk and for other systems.
 
 Adoption, descent outside marriage, sex and cause of death; notes, because clerks wrote adoptions and
 recognitions there.
@@ -6,7 +6,10 @@ recognitions there.
 
 from __future__ import annotations
 
-from pipeline.models import FieldValue, Record
+from collections.abc import Iterable
+
+from pipeline.models import FieldValue, Finding, Record
+from pipeline.people.access import Account, Act, offices_for
 
 WHOLE_FORMS = frozenset({"CMC", "CN"})
 """Recognitions and adoptions: that such a record exists is itself what is protected."""
@@ -21,11 +24,40 @@ def masked(form: str, key: str) -> bool:
     return form in WHOLE_FORMS or key in FIELDS
 
 
-def says_something_masked(record: Record) -> bool:
-    """Whether a whole copy of the record would show what is masked."""
-    if record.form in WHOLE_FORMS:
+def sees_all(account: Account, record: Record) -> bool:
+    """Whether nothing of the record is masked for an account, by its rights in the record's own office."""
+    return offices_for(account, Act.SENSITIVE).filter(pk=record.office_id).exists()
+
+
+def shows_person(account: Account, record: Record) -> bool:
+    """Whether an account sees whom the record is about, in its head and in lists."""
+    return record.form not in WHOLE_FORMS or sees_all(account, record)
+
+
+def hidden_fields(account: Account, record: Record) -> frozenset[str]:
+    """Fields of the record, of now or before, that are masked for an account."""
+    if sees_all(account, record):
+        return frozenset()
+    keys = record.values.values_list("key", flat=True).distinct().order_by("key")
+    return frozenset(key for key in keys if masked(record.form, key))
+
+
+def tellable(account: Account, record: Record, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings whose message says nothing that is masked for an account."""
+    if not shows_person(account, record):
+        return []
+    hidden = hidden_fields(account, record)
+    return [f for f in findings if hidden.isdisjoint(f.fields)]
+
+
+def shows_copies(account: Account, record: Record) -> bool:
+    """Whether an account may have whole copies: nothing masked was ever said of what their pages show."""
+    if sees_all(account, record):
         return True
-    return any(masked(record.form, key) and value.written for key, value in record.current_fields().items())
+    said = record.values.exclude(written="").values_list("key", flat=True)
+    if any(masked(record.form, key) for key in said):
+        return False
+    return all(boxes_to_hide(record, number) == [] for number in record.pages)
 
 
 def boxes_to_hide(record: Record, number: int) -> list[Box] | None:

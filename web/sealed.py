@@ -22,7 +22,7 @@ from pipeline.people.access import Act, records_for
 from pipeline.replacements import LOCKED, CorrectionRefused, Decision, correct
 from pipeline.reviewing import opened
 from pipeline.sealed_copies import LEVELS, Holding, conclusion, holding, prove, told
-from pipeline.sensitive import says_something_masked
+from pipeline.sensitive import MASK, hidden_fields, shows_copies, shows_person, tellable
 from pipeline.stages.sealed_proof import process_validator
 from storage.checks import Outcome
 from storage.errors import StorageError
@@ -38,6 +38,7 @@ class Version:
     Attributes:
         changes: fields that the version after it corrected, with both texts.
         replacement: the decision that replaced it; ``None`` for the newest.
+        reason: of the decision; masked where one of the changes is, since it tells of them.
     """
 
     copy: SealedCopy
@@ -45,6 +46,7 @@ class Version:
     holding: Holding
     replacement: Replacement | None
     changes: tuple[tuple[str, str, str], ...]
+    reason: str
 
 
 @require_safe
@@ -54,9 +56,10 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(_reachable(request), pk=pk)
     opened(row, actor=request.user.username, purpose="Xem bản đã ký và hiệu lực chữ ký")
     mine = records_for(request.user, Act.APPROVE).filter(pk=pk).exists()
-    versions = list(_versions(row))
+    versions = list(_versions(row, hidden_fields(request.user, row)))
     context = {
         "record": row,
+        "person": row.person if shows_person(request.user, row) else MASK,
         "state": RecordState(row.state).label,
         "versions": versions,
         "held": any(v.holding.held for v in versions),
@@ -65,7 +68,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         else None,
         "may_withdraw": mine and row.state == RecordState.APPROVED,
         "may_correct": mine and row.state in LOCKED,
-        "findings": row.findings.filter(settled_at=None, withdrawn_at=None),
+        "findings": tellable(request.user, row, row.findings.filter(settled_at=None, withdrawn_at=None)),
     }
     return render(request, "approving/record.html", context)
 
@@ -98,9 +101,7 @@ def verify(request: HttpRequest, copy: int) -> HttpResponse:
 def content(request: HttpRequest, copy: int) -> HttpResponse:
     """The sealed copy itself, as stored; whole, so only for who may see all that stands in it."""
     row = _copy(request, copy)
-    if says_something_masked(row.record) and not records_for(request.user, Act.SENSITIVE).filter(
-        pk=row.record_id
-    ):
+    if not shows_copies(request.user, row.record):
         raise PermissionDenied("Bản này có nội dung được bảo vệ; hãy nhờ hộ tịch viên tải giúp.")
     try:
         pdf = equipment().vault.store.get(row.bucket, row.key, row.version_id)
@@ -192,26 +193,32 @@ _DECISION = {
 }
 
 
-def _versions(row: Record) -> Iterator[Version]:
+def _versions(row: Record, hidden: frozenset[str]) -> Iterator[Version]:
     """Newest first."""
     vault = equipment().vault if row.sealed_copies.exists() else None
     replaced = {made.previous_id: made for made in row.replacements.all()}
     for copy in row.sealed_copies.order_by("-version"):
         assert vault is not None
         made = replaced.get(copy.pk)
+        words = _corrected(row, made.version) if made else []
         yield Version(
             copy,
             LEVELS.get(copy.signature_level, ""),
             holding(copy, vault),
             made,
-            tuple(_changes(row, made.version)) if made else (),
+            tuple(_change(word, masked=word.key in hidden) for word in words),
+            "" if not made else MASK if any(w.key in hidden for w in words) else made.reason,
         )
 
 
-def _changes(row: Record, version: int) -> Iterator[tuple[str, str, str]]:
-    words = row.values.filter(version=version, said_by="decision").select_related("supersedes")
-    for word in words:
-        yield label(word.key), word.supersedes.written if word.supersedes else "", word.written
+def _corrected(row: Record, version: int) -> list[FieldValue]:
+    return list(row.values.filter(version=version, said_by="decision").select_related("supersedes"))
+
+
+def _change(word: FieldValue, *, masked: bool) -> tuple[str, str, str]:
+    """Name of the field, what stood there before, and what stands there now."""
+    before = word.supersedes.written if word.supersedes else ""
+    return (label(word.key), *((MASK, MASK) if masked else (before, word.written)))
 
 
 def _reachable(request: HttpRequest) -> QuerySet[Record]:

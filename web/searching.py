@@ -16,7 +16,15 @@ from pipeline.page_pictures import PageLost, page_jpeg
 from pipeline.people.access import Act, offices_for, records_for
 from pipeline.reviewing import opened
 from pipeline.searching import Question, search
-from pipeline.sensitive import MASK, WHOLE_FORMS, boxes_to_hide, masked, says_something_masked
+from pipeline.sensitive import (
+    MASK,
+    boxes_to_hide,
+    hidden_fields,
+    sees_all,
+    shows_copies,
+    shows_person,
+    tellable,
+)
 from validators.rules.labels import label
 from web.permits import needs
 
@@ -44,7 +52,7 @@ def find(request: HttpRequest) -> HttpResponse:
             "records.searched",
             actor=request.user.username,
             purpose=purpose,
-            data={"asked": sorted(n for n, v in given.items() if v), "found": len(found.hits)},
+            data={"asked": question.asked, "found": len(found.hits)},
         )
         context["found"] = found
     return render(request, "searching/find.html", context)
@@ -58,8 +66,8 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not (purpose := _purpose(request)):
         return render(request, "searching/purpose.html", {"purposes": PURPOSES})
     opened(row, actor=request.user.username, purpose=purpose)
-    open_all = _sees_all(request, row)
-    hidden = set() if open_all else {k for k in row.current_fields() if masked(row.form, k)}
+    open_all = sees_all(request.user, row)
+    hidden = hidden_fields(request.user, row)
     said: dict[str, list[dict[str, object]]] = {}
     for value in row.values.order_by("id"):
         covered = value.key in hidden
@@ -74,16 +82,16 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     watches = offices_for(request.user, Act.AUDIT).filter(pk=row.office_id).exists()
     context = {
         "record": row,
-        "person": MASK if row.form in WHOLE_FORMS and not open_all else row.person,
+        "person": row.person if shows_person(request.user, row) else MASK,
         "state": RecordState(row.state).label,
         "purpose": purpose,
         "fields": [
             {"label": label(key), "now": words[-1], "before": words[:-1]} for key, words in said.items()
         ],
-        "findings": [f for f in row.findings.filter(withdrawn_at=None) if not hidden & set(f.fields)],
+        "findings": tellable(request.user, row, row.findings.filter(withdrawn_at=None)),
         "checks": row.register_checks.order_by("id"),
         "copies": row.sealed_copies.order_by("-version"),
-        "may_copy": open_all or not says_something_masked(row),
+        "may_copy": shows_copies(request.user, row),
         "pages": [n for n in row.pages if open_all or boxes_to_hide(row, n) is not None],
         "events": Event.objects.filter(subject=f"record:{row.pk}").order_by("-id")[:_EVENTS]
         if watches
@@ -97,7 +105,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
 def page_picture(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """A page, with what is masked for this account painted over."""
     row = _record(request, pk)
-    hide = [] if _sees_all(request, row) else boxes_to_hide(row, number)
+    hide = [] if sees_all(request.user, row) else boxes_to_hide(row, number)
     if number not in row.pages or hide is None or not _purpose(request):
         raise Http404
     tools = equipment()
@@ -110,10 +118,6 @@ def page_picture(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 
 def _record(request: HttpRequest, pk: UUID) -> Record:
     return get_object_or_404(records_for(request.user, Act.SEARCH).select_related("office", "scan"), pk=pk)
-
-
-def _sees_all(request: HttpRequest, row: Record) -> bool:
-    return offices_for(request.user, Act.SENSITIVE).filter(pk=row.office_id).exists()
 
 
 def _purpose(request: HttpRequest) -> str:

@@ -16,8 +16,8 @@ from pipeline.machines.models import ApiToken
 from pipeline.models import Office
 from pipeline.people.access import Act
 
-FOR_MACHINES = frozenset({Act.RECEIVE, Act.SEARCH, Act.SENSITIVE, Act.HAND_OVER, Act.PROGRESS, Act.AUDIT})
-"""Keying, settling, approving and the care of accounts stay with people."""
+FOR_MACHINES = frozenset({Act.RECEIVE, Act.SEARCH, Act.SENSITIVE, Act.PROGRESS, Act.AUDIT})
+"""Keying, settling, approving, handing over and the care of accounts stay with people."""
 LONGEST = timedelta(days=2 * 366)
 _WITH_AUDIT = frozenset({Act.AUDIT, Act.PROGRESS})
 

@@ -9,11 +9,14 @@ import pytest
 import schemathesis
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
 from pipeline.machines.models import ApiToken
-from pipeline.models import Event, FieldValue, Record
+from pipeline.models import Event, FieldValue, Finding, Record, SealedCopy
 from pipeline.people.access import Act
+from pipeline.sensitive import FIELDS, WHOLE_FORMS
+from pipeline.stages.fields import index, reading_of
 from tests.stages.holdings import make_batch, make_office, make_record, make_scan, picture
 from tests.stages.test_api_tokens import token_for
 from web.api.interface import api
@@ -50,9 +53,41 @@ def birth(db) -> Record:
     for key, value in {"nksHoTen": "NGUYỄN PHƯƠNG VY", "chaHoTen": "NGUYỄN A"}.items():
         FieldValue.objects.create(
             record=record, key=key, kind="name", written=value, value=value, status="KEYED", page=1,
-            box=[1, 2, 3, 4], said_by="keyer", actor="lan", confidence=1,
+            box=[1, 2, 3, 4], said_by="keyer", actor="lan", confidence=1, accepted=True,
         )  # fmt: skip
+    index(record, reading_of(record).fields)
+    record.save()
     return record
+
+
+def write(record: Record, key: str, written: str, **values) -> None:
+    """Something more that stands in a record."""
+    given = {"kind": "text", "box": [5, 6, 7, 8], "page": 1, "accepted": True} | values
+    FieldValue.objects.create(
+        record=record, key=key, written=written, value=written, status="KEYED", said_by="keyer",
+        actor="lan", confidence=1, **given,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """Gives a record a signed copy whose bytes the store hands out."""
+
+    class Tools:
+        class vault:
+            class store:
+                get = staticmethod(lambda *_: b"%PDF-1.7")
+
+    monkeypatch.setattr("web.api.interface.equipment", Tools)
+
+    def keep(record: Record) -> str:
+        SealedCopy.objects.create(
+            record=record, version=1, bucket="b", key=str(record.pk), version_id="v", sha256="a" * 64, size=8,
+            signature_level="B-B", signed_at=timezone.now(), locked_until=timezone.now(),
+        )  # fmt: skip
+        return f"/api/v1/records/{record.pk}/copies/1/content"
+
+    return keep
 
 
 def test_the_one_stop_system_finds_a_record_and_reuses_it(birth):
@@ -67,19 +102,72 @@ def test_the_one_stop_system_finds_a_record_and_reuses_it(birth):
     assert (seen.actor, seen.purpose, seen.subject) == ("token:một cửa", "Cấp bản sao", f"record:{birth.pk}")
 
 
-def test_sensitive_fields_are_left_out_unless_the_token_may_see_them(birth):
+def test_a_search_leaves_the_same_event_as_at_the_desk_and_looks_where_the_desk_looks(birth):
+    client = called(*CLERK)
+    for asked in ({"q": "phuomg vy"}, {"parent": "nguyen a"}, {"q": "vy", "form": "KS"}):
+        assert [i["id"] for i in client.get("/api/v1/search", asked).json()["items"]] == [str(birth.pk)]
+    assert client.get("/api/v1/search", {"q": "vy", "parent": "tran b"}).json()["items"] == []
+    assert client.get("/api/v1/search").json() == {"items": [], "more": False}
+    events = Event.objects.filter(verb="records.searched").order_by("id")
+    assert [e.data for e in events][:2] == [
+        {"asked": ["text"], "found": 1},
+        {"asked": ["parent"], "found": 1},
+    ]
+    assert {(e.actor, e.purpose, e.office) for e in events} == {("token:một cửa", "Cấp bản sao", "23942")}
+
+
+@pytest.mark.parametrize("key", sorted(FIELDS))
+def test_what_the_desk_masks_is_left_out_unless_the_token_may_see_it(birth, key):
+    write(birth, key, "điều kín")
+    Finding.objects.create(
+        record=birth, stage="check", code="X", severity="warns", fields=[key], message="kín lắm"
+    )
     plain = called(*CLERK, name="a").get(f"/api/v1/records/{birth.pk}").json()
     full = called(*CLERK, Act.SENSITIVE, name="b").get(f"/api/v1/records/{birth.pk}").json()
-    assert set(plain["record"]["fields"]) == {"nksHoTen"}
-    assert set(full["record"]["fields"]) == {"nksHoTen", "chaHoTen"}
-    assert "NGUYỄN A" not in str(plain)
+    assert set(plain["record"]["fields"]) == {"nksHoTen", "chaHoTen"}
+    assert set(full["record"]["fields"]) == {"nksHoTen", "chaHoTen", key}
+    assert [f["code"] for f in full["record"]["findings"]] == ["X"]
+    assert "kín" not in str(plain)
 
 
-def test_recognitions_and_adoptions_do_not_show_their_persons_without_the_scope(db):
-    make_record(make_scan(state="READ"), form="CMC", person="LÊ BÌNH", search="le binh", state="TO_REVIEW")
-    client = called(*CLERK)
-    assert client.get("/api/v1/search", {"q": "le binh"}).json()["items"] == []
-    assert client.get("/api/v1/records").json()["items"][0]["person"] == ""
+@pytest.mark.parametrize("form", sorted(WHOLE_FORMS))
+def test_recognitions_and_adoptions_do_not_show_their_persons_without_the_scope(db, form):
+    record = make_record(make_scan(state="READ"), form=form, state="TO_REVIEW")
+    write(record, "ncHoTen", "LÊ BÌNH", kind="name")
+    index(record, reading_of(record).fields)
+    record.person = "LÊ BÌNH"
+    record.save()
+    Finding.objects.create(record=record, stage="books", code="X", severity="warns", message="LÊ BÌNH lặp")
+    plain, full = called(*CLERK, name="a"), called(*CLERK, Act.SENSITIVE, name="b")
+    for call in ("records", f"records/{record.pk}", "search?q=le+binh"):
+        assert "LÊ BÌNH" not in str(plain.get(f"/api/v1/{call}").json())
+        assert "LÊ BÌNH" in str(full.get(f"/api/v1/{call}").json()), call
+    assert plain.get("/api/v1/search", {"q": "le binh"}).json()["items"] == []
+    assert plain.get("/api/v1/records").json()["items"][0]["person"] == ""
+    assert plain.get(f"/api/v1/records/{record.pk}").json()["record"]["findings"] == []
+
+
+def test_a_copy_is_given_where_nothing_masked_stands_on_its_pages(birth, kept):
+    call, client = kept(birth), called(*CLERK)
+    answer = client.get(call)
+    assert (answer.status_code, answer.content) == (200, b"%PDF-1.7")
+    assert Event.objects.filter(verb="copy.downloaded").count() == 1
+
+
+@pytest.mark.parametrize("where", ["own", "corrected since", "beside", "adoption beside"])
+def test_a_copy_with_something_masked_on_its_pages_wants_the_scope(birth, kept, where):
+    call = kept(birth)
+    if where == "adoption beside":
+        make_record(birth.scan, form="CN")
+    elif where == "beside":
+        write(make_record(birth.scan), "ghiChu", "điều kín")
+    else:
+        write(birth, "ghiChu", "điều kín")
+    if where == "corrected since":
+        write(birth, "ghiChu", "", supersedes=birth.values.get(key="ghiChu"))
+    answer = called(*CLERK, name="a").get(call)
+    assert (answer.status_code, answer.json()["code"]) == (403, "SCOPE_MISSING")
+    assert called(*CLERK, Act.SENSITIVE, name="b").get(call).content == b"%PDF-1.7"
 
 
 def test_records_are_not_read_without_saying_why(birth):

@@ -56,7 +56,9 @@ def test_an_expired_token_may_nothing():
     assert acts_of(row) == frozenset()
 
 
-@pytest.mark.parametrize("acts", [(), (Act.APPROVE,), (Act.PEOPLE,), (Act.AUDIT, Act.SEARCH)])
+@pytest.mark.parametrize(
+    "acts", [(), (Act.APPROVE,), (Act.PEOPLE,), (Act.HAND_OVER,), (Act.AUDIT, Act.SEARCH)]
+)
 def test_no_token_does_what_stays_with_people_or_watches_over_its_own_work(acts):
     with pytest.raises(TokenRefused):
         token_for(*acts)
@@ -70,14 +72,17 @@ def test_a_name_is_given_once_and_an_end_is_asked_for():
         make_token("b", scopes=[Act.SEARCH], office=make_office(), expires=timezone.now(), by="an")
 
 
-def test_who_calls_too_often_has_to_wait_for_the_next_minute():
+def test_who_calls_too_often_has_to_wait_for_the_next_minute(monkeypatch):
     row, _ = token_for(Act.SEARCH)
-    ApiToken.objects.filter(pk=row.pk).update(per_minute=2, minute=timezone.now() - timedelta(minutes=3))
+    ApiToken.objects.filter(pk=row.pk).update(per_minute=2)
     row.refresh_from_db()
-    waits = [seconds_to_wait(row) for _ in range(4)]
-    # a new minute may begin between the calls
-    assert waits[:2] == [0, 0]
-    assert any(0 < wait <= 60 for wait in waits[2:]) or timezone.now().second < 3
+    now = timezone.now().replace(second=17, microsecond=0)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert [seconds_to_wait(row) for _ in range(4)] == [0, 0, 43, 43]
+    now += timedelta(seconds=42)
+    assert seconds_to_wait(row) == 1
+    now += timedelta(seconds=1)
+    assert [seconds_to_wait(row) for _ in range(3)] == [0, 0, 60]
 
 
 def test_a_repeated_call_gets_the_first_answer_and_does_nothing_anew():

@@ -21,7 +21,9 @@ from pipeline.models import Batch, Office, Record, RecordState
 from pipeline.people.access import Act, offices_for, records_for
 from pipeline.progress import progress_of
 from pipeline.receive import open_reception
-from pipeline.stages.fields import folded
+from pipeline.searching import Question
+from pipeline.searching import search as find
+from pipeline.sensitive import shows_copies
 from web.api import reading
 from web.api.callers import IdempotencyKey, Purpose, Text, Token, caller_of
 from web.api.problems import Problem, Refusal, tell_problems
@@ -41,7 +43,6 @@ from web.views import health as examined
 
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 LONGEST_LIST = 200
-FOUND_AT_MOST = 50
 
 api = NinjaAPI(title="Sohoa", version="1", docs_url=None, openapi_url="/openapi.json", urls_namespace="api")
 tell_problems(api)
@@ -131,23 +132,30 @@ def records(
 
 
 @api.get("/search", auth=Token(Act.SEARCH), response={200: FoundRecords, **REFUSED})
-def search(request: HttpRequest, purpose: Purpose, q: Text, form: Text = "") -> FoundRecords:
-    """Find records by names and numbers, with or without diacritics; every word must occur."""
+def search(
+    request: HttpRequest,
+    purpose: Purpose,
+    q: Text = "",
+    parent: Text = "",
+    place: Text = "",
+    parcel: Text = "",
+    sheet: Text = "",
+    form: Text = "",
+) -> FoundRecords:
+    """Find records by what is known of them, with or without diacritics; everything given must fit."""
     caller = caller_of(request)
-    words = folded(q).split()
-    if not words:
+    question = Question(q, parent, place, parcel, sheet, form)
+    if not question:
         return FoundRecords(items=[], more=False)
-    rows = records_for(caller, Act.SEARCH).select_related("office").exclude(state=RecordState.SUPERSEDED)
-    if form:
-        rows = rows.filter(form=form)
-    for word in words:
-        rows = rows.filter(search__contains=word)
-    found = [
-        r for r in rows.order_by("pk")[: FOUND_AT_MOST + 1] if reading.shows(caller, r.form, reading.PERSON)
-    ]
-    return FoundRecords(
-        items=reading.listed(caller, found[:FOUND_AT_MOST], purpose), more=len(found) > FOUND_AT_MOST
+    found = find(caller, question)
+    record_event(
+        "records.searched",
+        actor=caller.actor,
+        office=caller.office.code,
+        purpose=purpose,
+        data={"asked": question.asked, "found": len(found.hits)},
     )
+    return FoundRecords(items=[reading.head_of(caller, h.record) for h in found.hits], more=found.more)
 
 
 @api.get("/records/{uuid:pk}", auth=Token(Act.SEARCH), response={200: RecordDetail, **REFUSED})
@@ -176,7 +184,7 @@ def content(request: HttpRequest, pk: UUID, version: int, purpose: Purpose) -> H
     copy = row.sealed_copies.filter(version=min(version, 2**31 - 1)).first()
     if copy is None:
         raise Http404
-    if not reading.shows_whole(caller, row):
+    if not shows_copies(caller, row):
         raise Refusal(403, "SCOPE_MISSING")
     data = equipment().vault.store.get(copy.bucket, copy.key, copy.version_id)
     reading.told(caller, "copy.downloaded", row, purpose, sha256=copy.sha256)

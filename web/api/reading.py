@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import Http404
 
 from ocr.elements import RecordReading
@@ -14,13 +14,10 @@ from pipeline.contract import field_json
 from pipeline.events import record_event
 from pipeline.machines.models import ApiToken
 from pipeline.models import Record
-from pipeline.people.access import Act, acts_of, records_for
+from pipeline.people.access import Act, records_for
+from pipeline.sensitive import hidden_fields, shows_person, tellable
 from pipeline.stages.fields import reading_of
-from storage.packages.data_model import Profile, may_see
 from web.api.shapes import Copy, RecordDetail, RecordHead
-
-PERSON = "nksHoTen"
-"""Stands for leading names: hidden where a form may show nothing but its head."""
 
 
 def record_of(caller: ApiToken, pk: UUID) -> Record:
@@ -48,20 +45,25 @@ def told(caller: ApiToken, verb: str, record: Record, purpose: str, **data: obje
     )
 
 
-def listed(caller: ApiToken, rows: QuerySet[Record] | list[Record], purpose: str) -> list[RecordHead]:
+def listed(caller: ApiToken, rows: Iterable[Record], purpose: str) -> list[RecordHead]:
     """Heads of records, and one event for each."""
     heads = []
     with transaction.atomic():
         for row in rows:
-            heads.append(RecordHead(**_head(caller, row)))
+            heads.append(head_of(caller, row))
             told(caller, "record.listed", row, purpose)
     return heads
+
+
+def head_of(caller: ApiToken, row: Record) -> RecordHead:
+    """What lists show of a record."""
+    return RecordHead(**_head(caller, row))
 
 
 def opened(caller: ApiToken, record: Record, purpose: str) -> RecordDetail:
     """One record with its fields, and the event that tells of it."""
     reading = reading_of(record)
-    shown = {key for key in reading.fields if shows(caller, record.form, key)}
+    shown = set(reading.fields) - hidden_fields(caller, record)
     detail = RecordDetail(
         **_head(caller, record),
         scan=record.scan.sha256,
@@ -70,17 +72,6 @@ def opened(caller: ApiToken, record: Record, purpose: str) -> RecordDetail:
     )
     told(caller, "record.viewed", record, purpose, fields=sorted(shown))
     return detail
-
-
-def shows(caller: ApiToken, form: str, key: str) -> bool:
-    """Whether a token's scopes show a field of a form."""
-    return Act.SENSITIVE in acts_of(caller) or may_see(Profile.REUSE, form, key)
-
-
-def shows_whole(caller: ApiToken, record: Record) -> bool:
-    """Whether a copy of the whole page shows nothing that a token may not see."""
-    said = record.values.filter(superseded_by__isnull=True).exclude(written="")
-    return all(shows(caller, record.form, key) for key in said.values_list("key", flat=True))
 
 
 def copies_of(record: Record) -> list[Copy]:
@@ -98,7 +89,7 @@ def _head(caller: ApiToken, row: Record) -> dict[str, Any]:
         "version": row.version,
         "book": row.book_key,
         "entry": row.entry,
-        "person": row.person if shows(caller, row.form, PERSON) else "",
+        "person": row.person if shows_person(caller, row) else "",
     }
 
 
@@ -109,7 +100,7 @@ def _document(caller: ApiToken, record: Record, reading: RecordReading, shown: s
     """
     findings = record.findings.filter(withdrawn_at__isnull=True, settled_at__isnull=True).order_by("id")
     checks = {c.prefix: c for c in record.register_checks.order_by("id")}
-    every = shown == set(reading.fields)
+    hidden = set(reading.fields) - shown
     return {
         "form": record.form,
         "era": record.era,
@@ -123,14 +114,18 @@ def _document(caller: ApiToken, record: Record, reading: RecordReading, shown: s
                 "severity": f.severity,
                 "fields": f.fields,
                 "message": f.message,
-                "evidence": f.evidence if every else {},
+                "evidence": {} if hidden else f.evidence,
             }
-            for f in findings
-            if set(f.fields) <= shown
+            for f in tellable(caller, record, findings)
         ],
         "population": {
-            prefix: {"verdict": c.verdict, "fields": c.fields, "candidates": [], "score": round(c.score, 4)}
+            prefix: {
+                "verdict": c.verdict,
+                "fields": [key for key in c.fields if key not in hidden],
+                "candidates": [],
+                "score": round(c.score, 4),
+            }
             for prefix, c in checks.items()
-            if shows(caller, record.form, PERSON)
+            if shows_person(caller, record)
         },
     }

@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from pipeline.models import Office, Record, SearchEntry, SearchWord
+from pipeline.models import Office, Record, RecordState, SearchEntry, SearchWord
 from pipeline.people.access import Account, Act, offices_for, records_for
 from pipeline.places import office_gazetteer
 from pipeline.search_terms import folded, number_key, words
@@ -244,9 +244,9 @@ def _form_terms(account: Account, form: str) -> list[str]:
 
 
 def _allowed(account: Account) -> QuerySet[Record]:
-    """Records that may be found: of protected forms only where protected things may be seen."""
+    """Records that may be found: none read anew since; protected forms only where these may be seen."""
     open_to = Q(office__in=offices_for(account, Act.SENSITIVE)) | ~Q(form__in=WHOLE_FORMS)
-    return records_for(account, Act.SEARCH).filter(open_to)
+    return records_for(account, Act.SEARCH).filter(open_to).exclude(state=RecordState.SUPERSEDED)
 
 
 def _unlike(record: Record, text: str) -> tuple[bool, float]:

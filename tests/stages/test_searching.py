@@ -128,6 +128,11 @@ def test_a_changed_name_is_found_by_the_new_one_only(registrar, holding):
     assert found(registrar, text="phuong vy") == []
 
 
+def test_a_record_whose_page_was_read_anew_is_not_found(registrar):
+    known(nksHoTen="Lê Văn Tám", state="SUPERSEDED")
+    assert found(registrar, text="le van tam") == []
+
+
 def test_another_offices_record_is_not_found(holding):
     stranger = account(Role.REGISTRAR, name="minh", office=make_office("9"))
     assert found(stranger, text="dang phuong vy") == []

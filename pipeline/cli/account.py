@@ -129,8 +129,9 @@ def list_tokens(as_json: bool) -> None:
 
 @token.command("withdraw", help="Thu hồi mã kết nối ngay.")
 @click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="In dạng JSON cho chương trình khác.")
 @click.pass_context
-def withdraw(context: click.Context, name: str) -> None:
+def withdraw(context: click.Context, name: str, as_json: bool) -> None:
     """Let a token in no more."""
     _connected()
     from pipeline.machines.models import ApiToken
@@ -141,7 +142,7 @@ def withdraw(context: click.Context, name: str) -> None:
         click.echo(f"Không có mã kết nối {name}. Hãy gõ: sohoa account token list", err=True)
         context.exit(ExitCode.INPUT)
     withdraw_token(row, by="sohoa")
-    click.echo(f"Đã thu hồi mã kết nối {name}.")
+    click.echo(json.dumps({"withdrawn": name}) if as_json else f"Đã thu hồi mã kết nối {name}.")
 
 
 def _connected() -> Settings:

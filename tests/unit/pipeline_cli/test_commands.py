@@ -148,6 +148,8 @@ def test_every_command_has_vietnamese_help_and_an_answer_for_machines(name: str)
         pytest.skip(f"sohoa {name} is not there yet")
     assert command.help
     assert in_vietnamese(command.help)
-    leaves = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+    leaves = [command]
+    while groups := [c for c in leaves if isinstance(c, click.Group)]:
+        leaves = [c for c in leaves if c not in groups] + [c for g in groups for c in g.commands.values()]
     for leaf in leaves:
         assert "--json" in {o for p in leaf.params for o in p.opts}, leaf.name

@@ -155,7 +155,8 @@ def test_a_certificate_of_another_key_is_refused(authority: DemoAuthority) -> No
         SigningKey(ec.generate_private_key(ec.SECP256R1()), certificate)
 
 
-def test_the_demo_authority_is_made_once_and_its_keys_are_private(authority: DemoAuthority) -> None:
+def test_the_demo_authority_is_made_once_and_its_keys_are_private(tmp_path: Path) -> None:
+    authority = create_authority(tmp_path / "authority", "http://127.0.0.1:1")
     files = sorted(p for p in authority.folder.rglob("*") if p.is_file())
     before = {p: p.read_bytes() for p in files}
     create_authority(authority.folder, authority.url)

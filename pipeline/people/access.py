@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from pipeline.machines.models import ApiToken
-from pipeline.models import Office, Record, Scan
+from pipeline.models import Office, Record
 from pipeline.people.models import Assignment, Role
 
 Account = AbstractBaseUser | AnonymousUser | ApiToken
@@ -77,11 +77,6 @@ def with_below(offices: Iterable[int]) -> set[int]:
 def records_for(account: Account, act: Act) -> QuerySet[Record]:
     """Records that an account may reach for an act; any other one does not exist for it."""
     return Record.objects.filter(office__in=offices_for(account, act))
-
-
-def scans_for(account: Account, act: Act) -> QuerySet[Scan]:
-    """Delivered files that an account may reach for an act."""
-    return Scan.objects.filter(office__in=offices_for(account, act))
 
 
 def _assigned(account: AbstractBaseUser | AnonymousUser) -> QuerySet[Assignment]:

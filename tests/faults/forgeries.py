@@ -30,14 +30,12 @@ class Desk:
         copy: the sealed copy, B-LTA.
         other: a sealed copy of another record, as good as `copy`.
         stranger: a key whose certificate no trusted root issued.
-        restamped: adds validation data and a genuine archive timestamp, which anyone can get.
     """
 
     unsigned: bytes
     copy: bytes
     other: bytes
     stranger: SigningKey
-    restamped: Callable[[bytes], bytes]
 
 
 Forgery = Callable[[Desk], bytes]
@@ -175,18 +173,6 @@ def annotate(writer: IncrementalPdfFileWriter) -> None:
     page = first_page(writer)
     page["/Annots"] = generic.ArrayObject([*page.get("/Annots", ()), writer.add_object(note)])
     writer.update_container(page)
-
-
-def replace_metadata(writer: IncrementalPdfFileWriter) -> None:
-    writer.root["/Metadata"] = writer.add_object(generic.StreamObject(stream_data=b"<x:xmpmeta/>"))
-    writer.update_root()
-
-
-def retitle(writer: IncrementalPdfFileWriter) -> None:
-    """Well-formed XMP that gives the copy another record's number."""
-    xmp = writer.root["/Metadata"].data.replace(b"KS/2008/51", b"KS/2008/52")
-    writer.root["/Metadata"] = writer.add_object(generic.StreamObject(stream_data=xmp))
-    writer.update_root()
 
 
 def add_field(writer: IncrementalPdfFileWriter) -> None:

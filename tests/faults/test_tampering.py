@@ -19,7 +19,7 @@ from storage.checks import Outcome, overall
 from storage.objects import ObjectStore, StoreAddress, StoredObject
 from storage.pdfa import SealPage, TextLine, TextWord, build_pdfa
 from storage.signing.demo_authority import DemoAuthority, create_authority, serving
-from storage.signing.pades import Level, renew_timestamp, sign_pades
+from storage.signing.pades import Level, sign_pades
 from storage.signing.revocation import Revocations
 from storage.signing.timestamps import TimestampAuthority
 from storage.verify import load_trust, verify_object, verify_pdf
@@ -69,7 +69,7 @@ def desk(authority: DemoAuthority, trust: TrustRoots, tmp_path_factory: pytest.T
 
     mine, other = unsigned("Được"), unsigned("Lan")
     stranger = create_authority(tmp_path_factory.mktemp("stranger")).signing_key()
-    return Desk(mine, signed(mine), signed(other), stranger, lambda pdf: renew_timestamp(pdf, **services))
+    return Desk(mine, signed(mine), signed(other), stranger)
 
 
 def test_the_untouched_copies_pass_every_check(desk: Desk, trust: TrustRoots) -> None:

@@ -242,8 +242,7 @@ class Rebuilding:
         _write_findings(record, document)
 
     def _link(self, record: Record, document: dict[str, Any], copy: SealedCopy) -> None:
-        told = document["replaces"]
-        if told is None:
+        if (told := document["replaces"]) is None:
             return
         previous = SealedCopy.objects.filter(record=record, version=told["version"]).first()
         if previous is None or origin(previous.key) != origin(told["copy"]["key"]):
@@ -254,6 +253,7 @@ class Rebuilding:
             version=copy.version,
             defaults={
                 "previous": previous,
+                "previous_copy": told["copy"],
                 "number": told["decision"]["number"],
                 "decided": date.fromisoformat(told["decision"]["date"]),
                 "authority": told["decision"]["authority"],

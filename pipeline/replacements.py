@@ -88,6 +88,7 @@ def correct(
             record=row,
             version=row.version,
             previous=previous,
+            previous_copy={"bucket": previous.bucket, "key": previous.key, "sha256": previous.sha256},
             number=decision.number,
             decided=decision.date,
             authority=decision.authority,
@@ -157,19 +158,15 @@ def _corrected(record: Record, values: Mapping[str, str], actor: str) -> list[Fi
 def replaced(record: Record) -> dict[str, Any] | None:
     """What the embedded record says about the version before; None in a first version.
 
-    The copy is named by key and digest: version ids change when a store is restored elsewhere.
+    The copy is named by key and digest: version ids change when a store is restored elsewhere. It is named as
+    it stood when it was replaced, so that a seal that is tried after a renewal makes the same copy.
     """
     made = record.replacements.filter(version=record.version).select_related("previous").first()
     if made is None:
         return None
-    copy = made.previous
     return {
-        "version": copy.version,
-        "copy": {
-            "bucket": copy.bucket,
-            "key": copy.key,
-            "sha256": copy.sha256,
-        },
+        "version": made.previous.version,
+        "copy": made.previous_copy,
         "decision": {
             "number": made.number,
             "date": made.decided.isoformat(),

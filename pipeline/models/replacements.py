@@ -13,6 +13,8 @@ class Replacement(models.Model):
 
     Attributes:
         version: of the record that the decision made; `previous` holds the one that it replaced.
+        previous_copy: ``bucket``, ``key`` and ``sha256`` of the copy that was replaced, as it then stood;
+            a renewed timestamp changes `previous`, and the new version must not change with it.
         number: of the decision (số quyết định).
         authority: who decided (cơ quan ban hành).
         decided: date of the decision.
@@ -21,6 +23,7 @@ class Replacement(models.Model):
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="replacements")
     version = models.PositiveIntegerField()
     previous = models.OneToOneField(SealedCopy, on_delete=models.PROTECT, related_name="replaced_by")
+    previous_copy = models.JSONField()
     number = models.CharField(max_length=80)
     decided = models.DateField()
     authority = models.CharField(max_length=300)

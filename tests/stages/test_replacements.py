@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from pipeline import renewals
 from pipeline.claims import WrongState
 from pipeline.decide import approve
 from pipeline.index import embedded_record
 from pipeline.models import Event, Record, Replacement, SealedCopy
-from pipeline.replacements import CorrectionRefused, Decision, correct
+from pipeline.replacements import CorrectionRefused, Decision, correct, replaced
 from pipeline.stages import seal, store
 from pipeline.withdrawals import withdraw
 from storage.checks import Outcome
@@ -70,6 +71,21 @@ def test_the_old_version_stays_readable_and_provable(corrected, equipment, serve
     stored = StoredObject(old.bucket, old.key, old.version_id, old.sha256, old.size, None)
     report = verify_object(equipment.vault.store, stored, load_trust(servers.endpoints.trust_roots))
     assert [c.code for c in report.checks if c.outcome is Outcome.FAILED] == []
+
+
+def test_a_predecessor_that_is_renewed_meanwhile_leaves_the_new_copy_as_it_was(corrected, equipment):
+    tools = equipment.for_sealing()
+    again = approve(corrected, actor="lan")
+    before, intent = replaced(again), seal.intended(again)
+    old = corrected.sealed_copies.get()
+    (due,) = renewals.due_copies(tools.vault, datetime.now(UTC) + timedelta(days=365 * 40))
+    renewed = renewals.renew(due, tools.vault, tools.signing, actor="lan")
+    assert renewed.key == corrected.sealed_copies.get().key != old.key
+    again = Record.objects.get(pk=again.pk)
+    assert (replaced(again), seal.intended(again)) == (before, intent)
+    new = keep(again, equipment)
+    copy = document(new, equipment)["replaces"]["copy"]
+    assert copy == {"bucket": old.bucket, "key": old.key, "sha256": old.sha256}
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,8 @@ def test_a_decision_is_told_without_the_masked_words_that_it_changed(key, shown)
     old = write(record, key, "chữ cũ")
     write(record, key, "chữ mới", supersedes=old, version=2, said_by="decision")
     Replacement.objects.create(
-        record=record, previous=copy_of(record), version=2, number="7/QĐ", decided=date(2026, 1, 5),
-        authority="UBND xã", reason="vì chữ mới", actor="lan", at=timezone.now(),
+        record=record, previous=copy_of(record), previous_copy={}, version=2, number="7/QĐ",
+        decided=date(2026, 1, 5), authority="UBND xã", reason="vì chữ mới", actor="lan", at=timezone.now(),
     )  # fmt: skip
     page = elsewhere().get(f"/phe-duyet/{record.pk}/").content.decode()
     assert "7/QĐ" in page

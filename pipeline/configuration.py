@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipeline.access_settings import RoleName
 from pipeline.endpoints import Endpoints, StoreAddress
 from pipeline.population_settings import PopulationSettings
 from pipeline.signing_settings import SigningSettings
@@ -163,6 +164,9 @@ class Settings(BaseSettings):
     )
     allowed_hosts: tuple[str, ...] = Field(
         ("127.0.0.1", "localhost", "[::1]"), description="Host names under which the desk may be called."
+    )
+    second_factor: tuple[RoleName, ...] = Field(
+        (), description="Roles whose accounts must set up a second factor (TOTP) before they work."
     )
     secret_key_file: Path | None = Field(
         None, description="File with the key that signs sessions; empty = made once in the data folder."

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
-from web.sign_in_events import FIRST_STEPS
+from web.sign_in_events import steps_before_work
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; "
@@ -40,10 +41,14 @@ class FirstSteps:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let only the pages of one's own account through while a step is open."""
-        steps = request.session.get(FIRST_STEPS)
-        if steps and not request.path.startswith(_OWN_ACCOUNT) and request.path != reverse("health"):
-            return redirect(steps[0])
-        return self._get_response(request)
+        if request.path.startswith(_OWN_ACCOUNT) or request.path == reverse("health"):
+            return self._get_response(request)
+        steps = steps_before_work(request)
+        if not steps:
+            return self._get_response(request)
+        if "HX-Request" in request.headers:  # a redirect would put the whole page into a part of one
+            return HttpResponseClientRedirect(reverse(steps[0]))
+        return redirect(steps[0])
 
 
 _OWN_ACCOUNT = "/tai-khoan/"

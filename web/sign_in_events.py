@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.signals import password_changed, user_logged_in
 from allauth.mfa import signals as mfa
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.signals import user_logged_out, user_login_failed
@@ -15,10 +16,12 @@ from django.http import HttpRequest
 from pipeline.events import record_event
 from pipeline.people.accounts import home_of
 from pipeline.people.models import FirstPassword
+from pipeline.people.second_factor import lacks_second_factor
 
 FIRST_STEPS = "first_steps"
 """Key of the session under which names of pages stand that must be passed before any other."""
 CHANGE_PASSWORD = "account_change_password"  # noqa: S105 - the name of a page
+ENROL = "mfa_activate_totp"
 
 
 @receiver(user_logged_in)
@@ -70,6 +73,17 @@ def second_factor_removed(user: AbstractUser, authenticator: Any, **_: Any) -> N
 def second_factor_failed(user: AbstractUser, **_: Any) -> None:
     """The password was right, the code was not."""
     _note("account.second_factor_failed", user, actor="sohoa")
+
+
+def steps_before_work(request: HttpRequest) -> list[str]:
+    """Names of pages that a person must pass first; a demanded second factor is asked for anew each time."""
+    kept = request.session.get(FIRST_STEPS, [])
+    steps = [step for step in kept if step != ENROL]
+    if lacks_second_factor(request.user, settings.SOHOA.second_factor):
+        steps.append(ENROL)
+    if steps != kept:
+        request.session[FIRST_STEPS] = steps
+    return steps
 
 
 def step_taken(request: HttpRequest, page: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest
 from django.urls import reverse
+
+from web.sign_in_events import ENROL, FIRST_STEPS
 
 
 class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -38,3 +40,8 @@ class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Go on working."""
         return reverse("home")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask for the password again before a second factor changes, except on the way to a demanded one."""
+        led_there = ENROL in self.request.session.get(FIRST_STEPS, [])
+        return not led_there and super().is_reauthentication_required(app=app, **kwargs)

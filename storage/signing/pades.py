@@ -23,7 +23,6 @@ from pyhanko_certvalidator import CertificateValidator
 
 from storage.errors import KeyUnavailable, SigningError, StorageError, TimestampUnavailable
 from storage.signing.keys import SealKey
-from storage.signing.mark import Mark
 from storage.signing.revocation import Revocations, certificate_error
 from storage.signing.timestamps import TimestampAuthority
 
@@ -54,9 +53,10 @@ def sign_pades(
     revocations: Revocations | None = None,
     signing_time: datetime | None = None,
     field_name: str = FIELD_NAME,
-    mark: Mark | None = None,
 ) -> bytes:
-    """Append a PAdES signature; the bytes of `pdf` stay as they are.
+    """Append a PAdES signature; the bytes of `pdf` stay as they are, and so does the page.
+
+    What the page says of signatures is printed before anyone signs: `storage.visible_block`.
 
     Args:
         pdf: as `storage.pdfa.build_pdfa` gives it, or signed already by someone else.
@@ -69,14 +69,12 @@ def sign_pades(
         revocations: needed from B-LT on; the certificate is then refused here where it no longer counts.
         signing_time: aware; claimed time, by default now. The proof of time is the timestamp's.
         field_name: signature field; must not be signed yet.
-        mark: by default the signature is not seen on the page.
 
     Raises:
         TimestampUnavailable: the authority did not answer.
         RevocationUnavailable: nobody said whether a certificate counts.
         KeyUnavailable: the token or the remote service did not answer.
         ClockOff: see `TimestampAuthority.require_clock`.
-        SealError: see `Mark.style`.
         SigningError: ``PDF_UNREADABLE``, ``SIGNING_REFUSED``, ``TIME_WITHOUT_ZONE``, ``LEVEL_NEEDS_SERVICE``
             and what `Revocations.require_valid` says about the certificate.
     """
@@ -98,14 +96,12 @@ def sign_pades(
         validation_context=context,
         use_pades_lta=level is Level.B_LTA,
     )
-    place = SigFieldSpec(field_name, on_page=mark.page if mark else 0, box=mark.box if mark else None)
     signer = _PdfSignerAt(
         signing_time,
         metadata,
         signer=key.signer(),
         timestamper=tsa.timestamper if tsa and level is not Level.B_B else None,
-        new_field_spec=place,
-        stamp_style=mark.style() if mark else None,
+        new_field_spec=SigFieldSpec(field_name, on_page=0),
     )
     output = io.BytesIO()
     with _told(revocations):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
@@ -28,12 +29,12 @@ from storage.errors import ClockOff, RevocationUnavailable, SigningError
 from storage.pdfa import SealPage, build_pdfa
 from storage.signing import pades
 from storage.signing.demo_authority import DemoAuthority, create_authority, serving
-from storage.signing.mark import Mark
 from storage.signing.pades import Level, extend_pades, renew_timestamp, sign_pades
 from storage.signing.revocation import Revocations
 from storage.signing.timestamps import TimestampAuthority
 from storage.verapdf import VeraPdf
 from storage.verify_signature import load_trust, signature_checks, signature_level
+from storage.visible_block import VisibleBlock
 from storage.xmp import SealMetadata
 
 WHY = {"reason": "Số hóa sổ hộ tịch", "location": "Đồng Tháp", "name": "Cán bộ số hóa"}
@@ -54,6 +55,13 @@ def revocations(authority: DemoAuthority) -> Revocations:
 def faults(pdf: bytes, authority: DemoAuthority, at: datetime | None = None) -> list[str]:
     checks = signature_checks(pdf, load_trust(authority.trust), at=at)
     return [f"{c.subject}: {c.code}" for c in checks if c.outcome is not Outcome.PASSED]
+
+
+def seen(pdf: bytes) -> tuple[str, bytes]:
+    """Text and pixels of the first page, signature fields drawn."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        document.init_forms()
+        return document[0].get_textpage().get_text_bounded(), document[0].render(scale=1).to_pil().tobytes()
 
 
 @pytest.mark.parametrize("level", list(Level))
@@ -219,25 +227,31 @@ def test_a_clock_that_is_a_day_off_seals_nothing_until_it_is_set(
     assert sign_pades(pdf, key, tsa=tsa, level=Level.B_LTA, revocations=revocations, **WHY)
 
 
-def test_the_agencys_seal_after_the_officers_signature_breaks_neither(
-    pdf: bytes,
+def test_the_agencys_seal_after_the_officers_signature_breaks_neither_and_the_page_tells_both(
+    jpeg: bytes,
+    metadata: SealMetadata,
     authority: DemoAuthority,
     tsa: TimestampAuthority,
     revocations: Revocations,
     validator: VeraPdf,
     tmp_path: Path,
 ) -> None:
-    services = {"tsa": tsa, "revocations": revocations}
-    first = sign_pades(pdf, authority.signing_key(), level=Level.B_LT, **services, **WHY)
-    mark = Mark((300, 20, 420, 60), "Ủy ban nhân dân xã Mỹ Hiệp\nĐã ký số: 100 %")
+    moment = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
+    block = VisibleBlock("Bản số hóa", "UBND xã Mỹ Hiệp", moment)
+    pdf = build_pdfa([SealPage(jpeg, "image/jpeg", 600, 800, 100)], b"{}", metadata, block=block)
+    both_times = WHY | {"tsa": tsa, "revocations": revocations, "signing_time": moment}
+    first = sign_pades(pdf, authority.signing_key(), level=Level.B_LT, **both_times)
     agency = authority.signing_key("agency")
-    both = sign_pades(
-        first, agency, level=Level.B_LTA, field_name=pades.SEAL_FIELD_NAME, mark=mark, **services, **WHY
-    )
+    both = sign_pades(first, agency, level=Level.B_LTA, field_name=pades.SEAL_FIELD_NAME, **both_times)
     assert both.startswith(first)
     assert faults(both, authority) == []
-    signers = [s.field_name for s in PdfFileReader(io.BytesIO(both)).embedded_regular_signatures]
-    assert signers == ["ChuKySo", "ConDau"]
+    signatures = PdfFileReader(io.BytesIO(both)).embedded_regular_signatures
+    assert [s.field_name for s in signatures] == ["ChuKySo", "ConDau"]
+    assert {s.self_reported_timestamp for s in signatures} == {moment}
+    (text, shown), (_, before) = seen(both), seen(pdf)
+    assert "Cơ quan: UBND xã Mỹ Hiệp" in text
+    assert "Thời gian ký: 22-11-2026 09:30:00 +07:00" in text
+    assert shown == before
     path = tmp_path / "both.pdf"
     path.write_bytes(both)
     assert [v.compliant for v in validator.validate([path])] == [True]

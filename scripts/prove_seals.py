@@ -136,10 +136,13 @@ class _Copy:
         self.characters = sum(p["characters"] for p in self._manifest["pages"])
 
     def pdfsig_agrees(self) -> bool:
+        """Poppler finds the officer's signature valid; archive timestamps it does not judge."""
         told = subprocess.run(
             ["pdfsig", "-nocert", str(self._path)], capture_output=True, text=True, check=False
         )
-        return "Signature is Valid" in told.stdout and "Total document signed" in told.stdout
+        said = [line.partition("Signature Validation: ")[2] for line in told.stdout.splitlines()]
+        signature, *stamps = [verdict for verdict in said if verdict]
+        return signature == "Signature is Valid." and set(stamps) <= {"Signature has not yet been verified."}
 
     def pdftotext_equals(self) -> bool:
         return self._equals(self._poppler())

@@ -26,6 +26,7 @@ COMMANDS = (
         "correct",
         "hold",
         "export",
+        "check-package",
         "register",
         "status",
         "sample",

@@ -9,7 +9,7 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -21,6 +21,9 @@ ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The same in every ZIP, so that equal packages have equal bytes."""
 MEMBER_BYTES = 2 * 1024**3
 MEMBERS = 200_000
+
+INFLATED_BYTES, INFLATED_TIMES = 256 * 1024**2, 50
+"""A ZIP that unpacks to more than both is no package: scans do not pack at all, XML packs to a twentieth."""
 
 _MEDIA = {".xml": "application/xml", ".xsd": "application/octet-stream", ".pdf": "application/pdf"}
 
@@ -112,6 +115,37 @@ def is_safe(name: str) -> bool:
     ) and not any(unicodedata.category(c) == "Cc" for c in name)
 
 
+def swells(entries: Iterable[zipfile.ZipInfo]) -> bool:
+    """Whether files of a ZIP would fill memory and disk out of proportion to it."""
+    packed = unpacked = 0
+    for entry in entries:
+        packed, unpacked = packed + entry.compress_size, unpacked + entry.file_size
+    return unpacked > max(INFLATED_BYTES, INFLATED_TIMES * packed)
+
+
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Bytes of one file of a ZIP, never more than it names.
+
+    Raises:
+        PackageError: ``FILE_UNREADABLE``.
+    """
+    try:
+        with archive.open(entry) as stream:
+            data = stream.read(entry.file_size + 1)
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        EOFError,
+        NotImplementedError,
+    ) as error:
+        raise PackageError("FILE_UNREADABLE", f"{entry.filename}: {error}") from error
+    if len(data) != entry.file_size:
+        raise PackageError("FILE_UNREADABLE", f"{entry.filename}: {len(data)} bytes of {entry.file_size}")
+    return data
+
+
 class _Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -142,6 +176,8 @@ class _Zip:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         entries = [e for e in archive.infolist() if not e.is_dir()]
+        if swells(entries):
+            raise PackageError("PACKAGE_TOO_LARGE", "the ZIP unpacks to more than any package")
         folders = {e.filename.split("/")[0] for e in entries}
         if len(folders) != 1 or len(entries) > MEMBERS:
             raise PackageError("PACKAGE_UNREADABLE", "the ZIP does not hold exactly one package folder")
@@ -164,21 +200,7 @@ class _Zip:
         entry = self._entries.get(name)
         if entry is None:
             raise PackageError("FILE_MISSING", name)
-        try:
-            with self._archive.open(entry) as stream:
-                data = stream.read(entry.file_size + 1)
-        except (
-            OSError,
-            zipfile.BadZipFile,
-            zlib.error,
-            RuntimeError,
-            EOFError,
-            NotImplementedError,
-        ) as error:
-            raise PackageError("FILE_UNREADABLE", f"{name}: {error}") from error
-        if len(data) != entry.file_size:
-            raise PackageError("FILE_UNREADABLE", f"{name}: {len(data)} bytes of {entry.file_size}")
-        return data
+        return read_entry(self._archive, entry)
 
 
 class _FolderSink:

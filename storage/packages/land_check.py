@@ -137,6 +137,9 @@ def _check_scans(folder: Path, certificates: dict[str, dict[str, str]]) -> Itera
             yield from _check_scan(folder / name, serial)
         if len(counts) > 1:
             yield failed("file", "FILE_TWICE", name=name)
+    for count, values in certificates.items():
+        if not values.get("tenTepQuet"):
+            yield undecided("file", NO_LINK, record=values.get("soPhatHanh") or f"STT {count}")
     for name in sorted(there - linked.keys()):
         yield failed("file", "PDF_WITHOUT_ROW", name=name)
 

@@ -16,9 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pikepdf
+from pikepdf.models.image import UnsupportedImageTypeError
 
 from storage.checks import Check, failed, passed, undecided
-from storage.packages.ministry_columns import SERIAL_COLUMN, Template, codes_of, columns_of, is_date
+from storage.errors import PackageError
+from storage.packages.archive_files import MEMBERS, is_safe, read_entry, swells
+from storage.packages.ministry_columns import (
+    SERIAL_COLUMN,
+    Template,
+    codes_of,
+    columns_of,
+    is_date,
+    template_of,
+)
 from storage.packages.ministry_names import FileName, book_number, entry_number, parse_file_name
 from storage.packages.ministry_values import iso_date
 from storage.packages.problems import PackageRefused
@@ -139,8 +149,25 @@ def check_pack(
     return tuple(found) or (passed("pack", rows=str(len(rows))),)
 
 
+def sheet_template(sheet: Path) -> tuple[str, Template]:
+    """Register and template of a sheet, by its first row.
+
+    Raises:
+        PackageRefused: ``SHEET_MISSING`` and what `read_sheet` says.
+    """
+    head = _rows(sheet, most=1)
+    return template_of(head[0].values if head else ())
+
+
+def _rows(sheet: Path, most: int | None = None) -> tuple[SheetRow, ...]:
+    try:
+        return read_sheet(sheet.read_bytes(), most=most)
+    except FileNotFoundError:
+        raise PackageRefused("SHEET_MISSING", f"no {sheet.name}") from None
+
+
 def _body(sheet: Path, columns: tuple[str, ...]) -> tuple[SheetRow, ...]:
-    rows = read_sheet(sheet.read_bytes())
+    rows = _rows(sheet)
     if not rows or rows[0].values != columns:
         raise PackageRefused("COLUMNS_DIFFER", f"the first row is not the {len(columns)} columns in order")
     return rows[1:]
@@ -167,9 +194,14 @@ def _check_archive(
 ) -> Iterator[Check]:
     try:
         with zipfile.ZipFile(archive) as packed:
-            yield from _check_files(packed, kind, [_wanted(kind, values) for _, values in cells])
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        yield failed("archive", "ARCHIVE_UNREADABLE", detail=str(error))
+            if swells(packed.infolist()) or len(packed.infolist()) > MEMBERS:
+                yield failed("archive", "PACKAGE_TOO_LARGE", name=archive.name)
+            else:
+                yield from _check_files(packed, kind, [_wanted(kind, values) for _, values in cells])
+    except FileNotFoundError:
+        yield failed("archive", "ARCHIVE_MISSING", name=archive.name)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        yield failed("archive", "ARCHIVE_UNREADABLE", name=archive.name, detail=str(error))
 
 
 def _wanted(kind: str, values: Mapping[str, str]) -> FileName | None:
@@ -187,6 +219,9 @@ def _check_files(packed: zipfile.ZipFile, kind: str, wanted: list[FileName | Non
     seen: Counter[Key] = Counter()
     names: dict[Key, str] = {}
     for entry in entries:
+        if not is_safe(entry.filename):
+            yield failed("file", "UNSAFE_NAME", name=entry.filename)
+            continue
         try:
             key = parse_file_name(entry.filename).key
             seen[key] += 1
@@ -208,11 +243,11 @@ def _check_file(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[Che
         yield failed("file", "PDF_TOO_LARGE", name=entry.filename, bytes=str(entry.file_size))
         return
     try:
-        data = packed.read(entry)
+        data = read_entry(packed, entry)
         with pikepdf.open(io.BytesIO(data)) as pdf:
             pages = len(pdf.pages)
             coloured = all(_has_colour(page) for page in pdf.pages)
-    except (pikepdf.PdfError, zipfile.BadZipFile, ValueError) as error:
+    except (PackageError, pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
         yield failed("file", "PDF_UNREADABLE", name=entry.filename, detail=str(error))
         return
     if not pages:
@@ -226,7 +261,10 @@ def _check_file(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[Che
 def _has_colour(page: pikepdf.Page) -> bool:
     """Whether a page shows an image with more than shades of grey; a scan delivered grey stays grey."""
     images = (image for image in page.get_images().values() if isinstance(image, pikepdf.Stream))
-    return any(pikepdf.PdfImage(image).mode not in {"1", "L"} for image in images)
+    try:
+        return any(pikepdf.PdfImage(image).mode not in {"1", "L"} for image in images)
+    except (NotImplementedError, UnsupportedImageTypeError):
+        return False  # a person has to look
 
 
 def read_rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 
 from storage.packages.problems import PackageRefused
 
@@ -108,6 +109,17 @@ def columns_of(kind: str, template: Template) -> tuple[str, ...]:
         return _TEMPLATES[kind, template]
     except KeyError:
         raise PackageRefused("NO_TEMPLATE", f"no import template for {kind}") from None
+
+
+def template_of(header: Sequence[str]) -> tuple[str, Template]:
+    """Register and template whose columns a sheet's first row names, or else comes nearest to."""
+
+    def likeness(known: tuple[str, Template]) -> tuple[bool, int, bool]:
+        columns = _TEMPLATES[known]
+        same = len(set(columns) & set(header)) - len(set(columns) ^ set(header))
+        return columns == tuple(header), same, known[1] is Template.CURRENT
+
+    return max(_TEMPLATES, key=likeness)
 
 
 def is_date(key: str) -> bool:

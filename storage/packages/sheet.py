@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped]
 from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
@@ -83,12 +84,13 @@ def _cell(sheet: object, text: str) -> WriteOnlyCell | None:
     return cell
 
 
-def read_sheet(data: bytes, title: str | None = None) -> tuple[SheetRow, ...]:
-    """All rows of one sheet that hold anything, the header among them.
+def read_sheet(data: bytes, title: str | None = None, *, most: int | None = None) -> tuple[SheetRow, ...]:
+    """Rows of one sheet that hold anything, the header among them.
 
     Args:
         data: a workbook.
         title: of the sheet; None takes the first.
+        most: rows to look at, from the top; None takes all.
 
     Raises:
         PackageRefused: ``WORKBOOK_UNREADABLE``, ``WORKBOOK_TOO_LARGE`` or ``SHEET_MISSING``.
@@ -103,7 +105,7 @@ def read_sheet(data: bytes, title: str | None = None) -> tuple[SheetRow, ...]:
             raise PackageRefused("SHEET_MISSING", f"no sheet {title!r} among {names}")
         sheet = book[title if title is not None else names[0]]
         sheet.reset_dimensions()
-        rows = [_row(number, cells) for number, cells in enumerate(sheet.iter_rows(), 1)]
+        rows = [_row(number, cells) for number, cells in enumerate(islice(sheet.iter_rows(), most), 1)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
         raise PackageRefused("WORKBOOK_UNREADABLE", f"is no readable workbook: {error}") from error
     except (zipfile.BadZipFile, InvalidFileException, EOFError, RuntimeError) as error:

@@ -139,6 +139,7 @@ def test_the_command_says_what_it_made_or_why_not(servers, stored, tmp_path: Pat
     start = ("export", "aip", "--office", "23942", "--fonds", "G09", "--out", tmp_path, "--json")
     code, told = run_command(servers, *start, "--paper-code", "H20.1", "--record", stored.pk)
     assert (code, told["documents"], told["records"]) == (0, 1, 1)
-    assert overall(check_archive(Path(told["path"]))) is Outcome.PASSED
+    code, (seen,) = run_command(servers, "check-package", told["path"], "--json")
+    assert (code, seen["kind"], seen["records"], seen["outcome"]) == (0, "aip", 1, "PASSED")
     code, told = run_command(servers, *start, "--paper-code", "H20.1", "--book", "KS|99/1999|x")
     assert (code, told["code"]) == (10, "BOOK_UNKNOWN")

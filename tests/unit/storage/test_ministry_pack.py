@@ -230,7 +230,7 @@ NAME = "KS.2005.01.2005-08-11.51.pdf"
             lambda f: f.update({NAME.replace("51", "null"): f.pop(NAME)}),
             {"PDF_MISSING", "FILE_NAME_MALFORMED"},
         ),
-        (lambda f: f.update({"../" + NAME: f.pop(NAME)}), {"PDF_MISSING", "FILE_NAME_MALFORMED"}),
+        (lambda f: f.update({"../" + NAME: f.pop(NAME)}), {"PDF_MISSING", "UNSAFE_NAME"}),
         (lambda f: f.update({NAME: f[NAME] + bytes(5 * 1024 * 1024)}), {"PDF_TOO_LARGE"}),
         (lambda f: f.update({NAME: b"\xff\xd8\xff"}), {"PDF_UNREADABLE"}),
         (lambda f: f.update({NAME: f[NAME] + b"/ByteRange[0 1 2 3]"}), {"PDF_SIGNED"}),

@@ -52,6 +52,8 @@ def _differences(person: Person, found: Agreement) -> tuple[tuple[str, ...], tup
     doubtful: list[str] = []
 
     def name(column: str, reading: NameReading, alike: float | None, legible: float = 1.0) -> None:
+        if alike is None and reading.certainty is Certainty.MISSING and getattr(found.row, column):
+            doubtful.append(column)
         if alike is None or alike == 1.0:
             return
         other = difference(reading, getattr(found.row, column)) is NameDifference.OTHER
@@ -196,9 +198,6 @@ def _without_birth(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdi
     hinted = [a for a in alike if a.birth_hint]
     at_home = [a for a in hinted if a.commune is not False]
     if len(at_home) == 1:
-        year = at_home[0].row.ngaySinh[:4]
-        if sum(a.row.ngaySinh.startswith(year) for a in hinted) > 1:
-            return _verdict(RegisterAnswer.AMBIGUOUS, hinted)
         return _settled(person, at_home[0], ranked, ("ngaySinh",))
     if at_home:
         return _verdict(RegisterAnswer.AMBIGUOUS, at_home)
@@ -213,12 +212,23 @@ def _without_birth(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdi
     return _verdict(RegisterAnswer.NOT_CHECKED, named)
 
 
+def _alone(person: Person, found: RegisterVerdict, register: PopulationRegister) -> RegisterVerdict:
+    """The verdict, unless it is a match and others of that name were born in the same year or on that day."""
+    if found.verdict is not RegisterAnswer.MATCH:
+        return found
+    row = found.candidates[0]
+    born = row.ngaySinh if len(person.birth_digits) >= WHOLE_DATE_DIGITS else row.ngaySinh[:4]
+    named = renamed(person, row.hoTen)
+    fitting = _fits(rank(replace(named, query=replace(named.query, birth=born)), register))
+    return _verdict(RegisterAnswer.AMBIGUOUS, fitting) if len(fitting) > 1 else found
+
+
 def _nameless(person: Person, ranked: Sequence[Agreement]) -> RegisterVerdict:
     """The name could not be read: only a whole birth date with both parents stands for a name."""
     whole = len(person.query.birth) == 10 and person.birth is Certainty.SURE
     children = [a for a in ranked if whole and a.birth and a.sex is not False and _both_parents(a)]
     if len(children) == 1:
-        return _settled(person, children[0], ranked, ("hoTen",))
+        return _settled(person, children[0], ranked)
     return RegisterVerdict(RegisterAnswer.NOT_CHECKED)
 
 
@@ -238,7 +248,7 @@ def judge(person: Person, register: PopulationRegister) -> RegisterVerdict:
     fitting = _fits(ranked)
     numbered = bool(person.query.personal_number or person.query.cmnd)
     if not person.query.birth and not numbered:
-        return _without_birth(person, ranked)
+        return _alone(person, _without_birth(person, ranked), register)
     if numbered and len(fitting) > 1:
         near = [a for a in fitting if a.number_near] or [a for a in fitting if a.number is None]
         fitting = near if len(near) == 1 else fitting

@@ -49,7 +49,7 @@ def name_reading(found: FieldValue | None, known: Vocabulary) -> NameReading:
     return NameReading(
         name,
         found.certainty,
-        found.confidence,
+        0.0 if found.certainty is Certainty.MISSING else found.confidence,  # what is no name was misread
         tuple(bare_name(a) for a in found.alternatives),
         frozenset(name.casefold().split()) - known.name_words if known.name_words else frozenset(),
     )
@@ -61,6 +61,8 @@ def _birth(case: Case, key: str) -> tuple[str, Certainty, str]:
     value, state = _read(case, key), _state(case, key)
     if found is None or state is Certainty.EMPTY:
         return "", state, ""
+    if state is Certainty.DOUBTFUL and not found.written:
+        return "", state, ""  # most likely nothing stands there
     digits = "".join(re.findall(r"\d", found.written))
     if is_iso(value) and (state is Certainty.SURE or len(digits) >= _YEAR_DIGITS):
         return value, state, ""

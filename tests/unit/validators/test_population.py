@@ -194,3 +194,62 @@ def test_every_candidate_comes_with_what_each_field_adds_to_its_score():
     for row, parts in zip(found.candidates, found.explained, strict=True):
         told = {part.column: part.register for part in parts}
         assert (told["hoTen"], told["ngaySinh"]) == (row.hoTen, row.ngaySinh)
+
+
+def read(
+    field: str, written: str, certainty: Certainty, confidence: float, value: str | None = None, **more: str
+):
+    """The record with one field as a reader told it."""
+    case = record(**more)
+    told = FieldValue(written, written if value is None else value, certainty, confidence)
+    return replace(case, fields={**case.fields, field: told})
+
+
+def test_a_hardly_read_name_is_told_by_birth_date_and_both_parents():
+    child = replace(CHILD, hoTen="Rmah Yưh")
+    found = verdict(read("nksHoTen", "Rmah Thu Bo A", Certainty.DOUBTFUL, 0.05), rows=(child, MOTHER))
+    assert (found.verdict, found.fields, found.candidates) == (RegisterAnswer.MATCH, ("hoTen",), (child,))
+    well_read = read("nksHoTen", "Rmah Thu Bo A", Certainty.SURE, 0.97)
+    assert verdict(well_read, rows=(child, MOTHER)).verdict is not RegisterAnswer.MATCH
+
+
+def test_a_hardly_read_parent_makes_no_other_child_and_is_found_by_the_childs_row():
+    child = replace(CHILD, hoTenCha="Nguyễn Văn Tuấn")
+    father = replace(
+        MOTHER, soDinhDanh="064060000001", hoTen="Nguyễn Văn Tuấn", gioiTinh="1", ngaySinh="1960-12-09"
+    )
+    case = read("chaHoTen", "Nã Văn TY", Certainty.DOUBTFUL, 0.05, chaNgaySinh="1960")
+    rows = (child, MOTHER, father)
+    assert (found := verdict(case, rows=rows)).verdict is RegisterAnswer.MATCH
+    assert found.fields == ("hoTenCha",)
+    assert (found := verdict(case, "cha", rows)).candidates == (father,)
+    assert (found.verdict, found.fields) == (RegisterAnswer.MATCH, ("hoTen",))
+
+
+def test_one_word_more_hides_no_other_name():
+    child = replace(CHILD, hoTen="Nguyễn Xuân Nhi")
+    case = read("nksHoTen", "Nguyễn Thị Nhi An", Certainty.DOUBTFUL, 0.5)
+    assert verdict(case, rows=(child, MOTHER)).verdict is RegisterAnswer.MISMATCH
+    child = replace(CHILD, hoTen="Nguyễn Thị Nhi")
+    assert verdict(case, rows=(child, MOTHER)).verdict is RegisterAnswer.MATCH
+
+
+def test_a_parents_name_that_nobody_could_read_is_told_with_the_match():
+    case = read("meHoTen", "", Certainty.MISSING, 0.0)
+    found = verdict(case)
+    assert (found.verdict, found.fields) == (RegisterAnswer.MATCH, ("hoTenMe",))
+
+
+def test_namesakes_stay_ambiguous_where_most_likely_no_birth_is_written():
+    case = read("meNgaySinh", "", Certainty.DOUBTFUL, 0.9)
+    assert verdict(case, "me", (MOTHER, NAMESAKE)).verdict is RegisterAnswer.AMBIGUOUS
+
+
+def test_a_namesake_of_the_same_year_elsewhere_leaves_a_half_read_year_ambiguous_in_any_crowd():
+    elsewhere = replace(NAMESAKE, noiThuongTru="thôn 3, xã Hà Đông, huyện Đak Đoa, tỉnh Gia Lai")
+    crowd = tuple(replace(MOTHER, soDinhDanh=f"0641710{n:05}", soCMND="", ngaySinh="1971") for n in range(30))
+    case = read("meNgaySinh", "198", Certainty.MISSING, 0.4, value="")
+    assert verdict(case, "me", (MOTHER, *crowd, elsewhere)).verdict is RegisterAnswer.AMBIGUOUS
+    younger = replace(elsewhere, ngaySinh="1991-11-02")
+    found = verdict(case, "me", (MOTHER, *crowd, younger))
+    assert (found.verdict, found.candidates) == (RegisterAnswer.MATCH, (MOTHER,))

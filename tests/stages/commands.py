@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from tests.stages.conftest import Servers
 
 
-def run_command(servers: Servers, *arguments: object) -> tuple[int, dict[str, Any]]:
-    """Exit code and the JSON that was printed, or what was said instead under ``said``."""
+def run_command(servers: Servers, *arguments: object, **settings: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and the JSON that was printed, or what was said instead under ``said``.
+
+    Args:
+        servers: on which it works.
+        arguments: of ``sohoa``.
+        settings: further variables of its environment.
+    """
     start = [sys.executable, "-c", "from pipeline.cli import main; main()"]
     done = subprocess.run(
         [*start, *map(str, arguments)],
-        env=servers.environment(),
+        env=servers.environment() | settings,
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -20,7 +20,7 @@ from pipeline.stages.completeness import call_for_books
 from pipeline.stages.fields import raise_findings, reading_of, write_readings
 from pipeline.stages.runs import OK, SKIPPED, StageInput, done_before, note
 
-VERSION = "2"
+VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)

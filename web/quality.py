@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from pipeline.people.access import Act, offices_for
 from pipeline.quality import WORDS, quality_of
 from pipeline.quality_sheet import quality_workbook
+from pipeline.shelves import shelves
 from web.permits import needs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,5 +34,7 @@ def quality(request: HttpRequest) -> HttpResponse:
             response = HttpResponse(quality_workbook(report), content_type=XLSX)
             response["Content-Disposition"] = f'attachment; filename="chat-luong-{office.code}.xlsx"'
             return response
-    context = {"report": report, "names": WORDS.values()}
+    titles = {shelf.book: shelf.title for shelf in shelves(office.records.all()) if shelf.book}
+    books = [(titles.get(row.book, "Chưa rõ quyển"), row) for row in report.books]
+    context = {"report": report, "names": WORDS.values(), "books": books}
     return render(request, "web/quality.html", context)

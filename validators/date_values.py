@@ -11,6 +11,7 @@ from validators.lunar_dates import LunarDate, parse_lunar
 
 # "3/4/1984 (tức 3/3 năm Giáp Tý)": one day in both calendars
 _WITH_AGE = re.compile(r"(?P<date>.*\d)[\s,;(]+(?P<age>\d{1,3}\s*(?:t|tuổi|tuoi))[\s.)]*", re.IGNORECASE)
+_ABOUT = re.compile(r"\?|\b(?:khoảng|khoang|chừng|độ)\s+(?:năm|tháng|ngày|\d)", re.IGNORECASE)
 _THAT_IS = re.compile(r"[(;,]?\s*\b(?:tức(?:\s+là)?|nhằm)\b\s*", re.IGNORECASE)
 
 
@@ -24,7 +25,7 @@ def date_value(written: str, event_year: int | None, *, words_first: bool = Fals
 
     Returns:
         An ISO date, possibly partial; a lunar date as written, with its possible solar days as evidence;
-        "" for an impossible one.
+        "" for an impossible one. What the clerk marked as a guess ("khoảng 1960", "1960?") is never sure.
     """
     text = tidy(written)
     lunar = parse_lunar(text, event_year)
@@ -38,7 +39,7 @@ def date_value(written: str, event_year: int | None, *, words_first: bool = Fals
     readers = (dates.parse_digits, dates.parse_words)
     for reader in reversed(readers) if words_first else readers:
         if (found := reader(text, event_year)) is not None:
-            return parsed(found.iso, text, exact=found.exact)
+            return parsed(found.iso, text, exact=found.exact and not _ABOUT.search(text))
     if dates.folded_age(text):
         return kept(text, Reason.AS_WRITTEN if event_year else Reason.AGE_WITHOUT_YEAR)
     if (parts := dates.impossible(text)) is not None:

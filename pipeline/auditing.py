@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = {
     "audit.exported": "Xuất nhật ký",
     "audit.read": "Hệ thống khác đọc nhật ký",
     "audit.verified": "Kiểm chuỗi nhật ký",
+    "batch.checked": "Kiểm tra xong một đợt nhận",
     "book.made": "Tạo quyển sổ",
     "carry.packed": "Đóng gói danh sách mang đi",
     "carry.received": "Nhận danh sách mang về",
@@ -42,6 +43,7 @@ VERBS: Mapping[str, str] = {
     "locks.extended": "Kéo dài thời hạn khóa",
     "office.changed": "Sửa đơn vị",
     "office.made": "Tạo đơn vị",
+    "package.asked": "Hệ thống khác yêu cầu gói bàn giao",
     "package.downloaded": "Tải gói bàn giao",
     "package.exported": "Xuất gói bàn giao",
     "package.refused": "Gói bàn giao bị từ chối",
@@ -80,6 +82,8 @@ VERBS: Mapping[str, str] = {
     "store.restored": "Khôi phục từ bản sao lưu",
     "token.made": "Tạo mã kết nối",
     "token.withdrawn": "Thu hồi mã kết nối",
+    "webhook.made": "Đăng ký báo tin cho hệ thống khác",
+    "webhook.withdrawn": "Thôi báo tin cho hệ thống khác",
 }
 """What each verb of the chain is called; a verb without a name is shown as it is written."""
 

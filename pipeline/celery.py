@@ -9,7 +9,7 @@ from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pipeline.settings")
 
-QUEUES = ("sohoa.read", "sohoa.check", "sohoa.seal")
+QUEUES = ("sohoa.read", "sohoa.check", "sohoa.seal", "sohoa.package", "sohoa.tell")
 """Apart, so that sealing what is approved never waits behind a hundred thousand unread scans."""
 
 _EXCHANGE = Exchange("sohoa", type="direct", durable=True)
@@ -26,6 +26,8 @@ app.conf.update(
         "sohoa.read_scan": {"queue": "sohoa.read", "routing_key": "sohoa.read"},
         "sohoa.seal_record": {"queue": "sohoa.seal", "routing_key": "sohoa.seal"},
         "sohoa.store_record": {"queue": "sohoa.seal", "routing_key": "sohoa.seal"},
+        "sohoa.make_package": {"queue": "sohoa.package", "routing_key": "sohoa.package"},
+        "sohoa.tell_webhook": {"queue": "sohoa.tell", "routing_key": "sohoa.tell"},
     },
     worker_proc_alive_timeout=60.0,  # each process loads its readers first
     task_publish_retry=False,  # what is not sent now, the sweeper sends later

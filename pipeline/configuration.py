@@ -24,6 +24,7 @@ from pipeline.access_settings import RoleName
 from pipeline.endpoints import Endpoints, StoreAddress
 from pipeline.population_settings import PopulationSettings
 from pipeline.signing_settings import SigningSettings
+from pipeline.webhook_settings import WebhookSettings
 
 PREFIX = "SOHOA_"
 BESIDE_SETTINGS = frozenset({"SOHOA_CONFIG", "SOHOA_CORPUS"})
@@ -156,6 +157,10 @@ class Settings(BaseSettings):
     limits: Limits = Field(default_factory=Limits, description="What one delivered file may cost.")
     population: PopulationSettings = Field(
         default_factory=PopulationSettings, description="The line to the population database (service 037)."
+    )
+
+    webhooks: WebhookSettings = Field(
+        default_factory=WebhookSettings, description="Messages to other systems when something happens."
     )
 
     web_host: str = Field("127.0.0.1", description="Address the desk listens on.")

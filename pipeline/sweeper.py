@@ -25,6 +25,8 @@ from kombu.exceptions import ChannelError
 from pipeline import outbox, uploads
 from pipeline.celery import app
 from pipeline.claims import claimable, database_now, exhausted, hold, move
+from pipeline.machines.models import DeliveryState, OrderState, PackageOrder, WebhookDelivery
+from pipeline.machines.webhooks import forget_delivered
 from pipeline.models import (
     Batch,
     BatchState,
@@ -65,6 +67,8 @@ DUTIES = (
     Duty(Record, RecordState.APPROVED, "sohoa.seal_record"),
     Duty(Record, RecordState.SEALED, "sohoa.store_record"),
     Duty(Batch, BatchState.RECEIVED, "sohoa.check_batch"),
+    Duty(PackageOrder, OrderState.OPEN, "sohoa.make_package"),
+    Duty(WebhookDelivery, DeliveryState.OPEN, "sohoa.tell_webhook"),
 )
 
 
@@ -183,6 +187,7 @@ def run_forever(parent: int, *, sleep: Callable[[float], None] = time.sleep) -> 
                 _log.info("swept", sent=done.sent, hinted=done.hinted, given_up=done.given_up)
             if rounds % _FORGET_EVERY == 1:
                 outbox.forget_sent()
+                forget_delivered()
                 uploads.forget_abandoned(settings.SOHOA.data_dir)
         except (DatabaseError, OSError) as error:
             _log.warning("sweep failed", error=str(error))

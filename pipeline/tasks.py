@@ -18,6 +18,7 @@ django.setup()
 from celery.signals import worker_init, worker_process_init, worker_ready  # noqa: E402
 
 from pipeline.equipment import equipment  # noqa: E402
+from pipeline.machines import packages, telling  # noqa: E402
 from pipeline.stages import books, check, confirm, read, seal, store  # noqa: E402
 from pipeline.sweeper import keep_beside  # noqa: E402
 
@@ -61,6 +62,18 @@ def seal_record(record_id: str) -> None:
 def store_record(record_id: str) -> None:
     """Prove one sealed copy."""
     store.run(record_id, equipment().for_storing())
+
+
+@app.task(name="sohoa.make_package")
+def make_package(order_id: str) -> None:
+    """Make one package that another system asked for."""
+    packages.run(order_id, equipment())
+
+
+@app.task(name="sohoa.tell_webhook", soft_time_limit=60, time_limit=90)
+def tell_webhook(delivery_id: str) -> None:
+    """Send one message to another system."""
+    telling.run(delivery_id, equipment().settings)
 
 
 @worker_init.connect

@@ -1,12 +1,15 @@
 # ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
-"""Tokens of other systems, and the answers kept for calls that are repeated."""
+"""Tokens of other systems, answers kept for repeated calls, messages sent to them, packages made for them."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 from django.utils import timezone
 
-from pipeline.models import Office
+from pipeline.models import Claimable, Event, Office
+from pipeline.models.claimable import lease_constraints
 
 
 class ApiToken(models.Model):
@@ -71,3 +74,101 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Webhook(models.Model):
+    """An address that is told when something happens in an office or below it.
+
+    Attributes:
+        topics: verbs of events, see `pipeline.machines.webhooks.Topic`.
+        salt: what the secret is derived from, together with the key of this installation.
+        quiet_until: a receiver that failed is left alone until then, whatever waits for it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="webhooks")
+    url = models.URLField(max_length=500)
+    topics = models.JSONField()
+    salt = models.CharField(max_length=64)
+    made_by = models.CharField(max_length=150)
+    created = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created"]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class DeliveryState(models.TextChoices):
+    """Where a message to a receiver stands."""
+
+    OPEN = "OPEN", "Chờ gửi"
+    DELIVERED = "DELIVERED", "Bên nhận đã nhận"
+    QUARANTINED = "QUARANTINED", "Thôi gửi"
+
+
+class WebhookDelivery(Claimable):
+    """One event for one receiver, sent until it is taken or given up.
+
+    Attributes:
+        failures: sendings that were not taken.
+        status: HTTP status of the last answer; 0 where there was none.
+    """
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    failures = models.PositiveSmallIntegerField(default=0)
+    status = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            *lease_constraints(DeliveryState),
+            models.UniqueConstraint(fields=["webhook", "event"], name="told_once"),
+        ]
+        indexes = [models.Index(fields=["state", "lease_until"], name="webhook_delivery_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.webhook} {self.event_id}"
+
+
+class OrderState(models.TextChoices):
+    """Where a package that another system asked for stands."""
+
+    OPEN = "OPEN", "Chờ lập"
+    MADE = "MADE", "Đã lập"
+    REFUSED = "REFUSED", "Không lập được vì dữ liệu"
+    QUARANTINED = "QUARANTINED", "Thôi lập, chờ quản trị"
+
+
+class PackageOrder(Claimable):
+    """A hand-over package that another system asked for.
+
+    Attributes:
+        kind: ``ministry-pack``, ``aip`` or ``pl3``.
+        given: what the kind wants to know, see `pipeline.machines.packages.Wanted`.
+        actor, purpose: who asked, and what for.
+        files: name, SHA-256, size, key and version id of each file in the bucket of packages.
+        problems: code, sentence, place and field of everything that stood in the way.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="package_orders")
+    kind = models.CharField(max_length=20)
+    given = models.JSONField()
+    actor = models.CharField(max_length=150)
+    purpose = models.CharField(max_length=300)
+    created = models.DateTimeField(auto_now_add=True)
+    files = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-created"]
+        constraints = [*lease_constraints(OrderState)]
+        indexes = [models.Index(fields=["state", "lease_until"], name="package_order_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.office_id}"

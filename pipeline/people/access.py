@@ -28,16 +28,17 @@ class Act(enum.StrEnum):
     PROGRESS = "progress"  # counts and forecasts, no persons
     AUDIT = "audit"  # who saw and did what
     PEOPLE = "people"  # accounts, roles, tokens
+    SUBSCRIBE = "subscribe"  # have another system told when something happens
 
 
 ALLOWED: Mapping[Role, frozenset[Act]] = {
     Role.SCANNER: frozenset({Act.RECEIVE, Act.PROGRESS}),
     Role.KEYER: frozenset({Act.KEY, Act.PROGRESS}),
     Role.VERIFIER: frozenset({Act.RECEIVE, Act.KEY, Act.SETTLE, Act.SEARCH, Act.PROGRESS}),
-    Role.REGISTRAR: frozenset(set(Act) - {Act.AUDIT, Act.PEOPLE}),
+    Role.REGISTRAR: frozenset(set(Act) - {Act.AUDIT, Act.PEOPLE, Act.SUBSCRIBE}),
     Role.SUPERVISOR: frozenset({Act.SEARCH, Act.PROGRESS}),
     Role.AUDITOR: frozenset({Act.AUDIT, Act.PROGRESS}),
-    Role.ADMINISTRATOR: frozenset({Act.PEOPLE, Act.PROGRESS}),
+    Role.ADMINISTRATOR: frozenset({Act.PEOPLE, Act.SUBSCRIBE, Act.PROGRESS}),
 }
 """Nobody both works with records and watches over the log of that work."""
 

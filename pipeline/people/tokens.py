@@ -16,8 +16,10 @@ from pipeline.machines.models import ApiToken
 from pipeline.models import Office
 from pipeline.people.access import Act
 
-FOR_MACHINES = frozenset({Act.RECEIVE, Act.SEARCH, Act.SENSITIVE, Act.PROGRESS, Act.AUDIT})
-"""Keying, settling, approving, handing over and the care of accounts stay with people."""
+FOR_MACHINES = frozenset(
+    {Act.RECEIVE, Act.SEARCH, Act.SENSITIVE, Act.HAND_OVER, Act.PROGRESS, Act.AUDIT, Act.SUBSCRIBE}
+)
+"""Keying, settling, approving and the care of accounts stay with people."""
 LONGEST = timedelta(days=2 * 366)
 _WITH_AUDIT = frozenset({Act.AUDIT, Act.PROGRESS})
 
@@ -48,6 +50,8 @@ def make_token(
         raise TokenRefused(f"Không cấp cho máy phạm vi: {', '.join(sorted(acts - FOR_MACHINES))}.")
     if Act.AUDIT in acts and acts - _WITH_AUDIT:
         raise TokenRefused("Mã đọc nhật ký không được kèm phạm vi làm việc với hồ sơ.")
+    if Act.HAND_OVER in acts and Act.SENSITIVE not in acts:
+        raise TokenRefused("Gói bàn giao chứa cả nội dung được bảo vệ, nên mã cần thêm phạm vi sensitive.")
     if not timezone.now() < expires <= timezone.now() + LONGEST:
         raise TokenRefused("Ngày hết hạn phải ở phía trước, không quá hai năm.")
     prefix = f"sohoa_{secrets.token_hex(4)}"

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from ocr.elements import RecordReading
 from pipeline.claims import claim, database_now, finishing, move, postpone
+from pipeline.events import record_event
 from pipeline.fingerprint import fingerprint
 from pipeline.models import Batch, BatchState, Book, Record, RecordState
 from pipeline.reading import as_case
@@ -78,6 +79,9 @@ def run(batch_id: str, tools: CheckTools) -> bool:
                 detail={"records": len(own), "compared": len(seen)},
             )
             move(row, BatchState.CHECKED)
+            record_event(
+                "batch.checked", actor="sohoa", office=batch.office.code, subject=f"batch:{batch.pk}"
+            )
     return True
 
 

@@ -57,7 +57,7 @@ def test_an_expired_token_may_nothing():
 
 
 @pytest.mark.parametrize(
-    "acts", [(), (Act.APPROVE,), (Act.PEOPLE,), (Act.HAND_OVER,), (Act.AUDIT, Act.SEARCH)]
+    "acts", [(), (Act.APPROVE,), (Act.PEOPLE,), (Act.KEY,), (Act.HAND_OVER,), (Act.AUDIT, Act.SEARCH)]
 )
 def test_no_token_does_what_stays_with_people_or_watches_over_its_own_work(acts):
     with pytest.raises(TokenRefused):

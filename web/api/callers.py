@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from django.http import HttpRequest
-from ninja import Header
+from ninja import Header, Status
 from ninja.security import HttpBearer
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from pipeline.machines.models import ApiToken
+from pipeline.machines.once import KeyReused, StillWorking, once
 from pipeline.people.access import Act, acts_of
 from pipeline.people.tokens import seconds_to_wait, token_of
 from web.api.problems import Refusal
@@ -41,6 +43,18 @@ def caller_of(request: HttpRequest) -> ApiToken:
     """The token that was let in."""
     caller: ApiToken = request.auth  # type: ignore[attr-defined]
     return caller
+
+
+def answered_once(
+    caller: ApiToken, key: str, request_sha256: str, work: Callable[[], tuple[int, dict[str, Any]]]
+) -> Status[dict[str, Any]]:
+    """Do `work` unless the same call was answered before; see `pipeline.machines.once`."""
+    try:
+        return Status(*once(caller, key, request_sha256, work))
+    except StillWorking:
+        raise Refusal(409, "STILL_WORKING", {"Retry-After": "10"}) from None
+    except KeyReused:
+        raise Refusal(409, "KEY_REUSED") from None
 
 
 def _storable(text: str) -> str:

@@ -9,14 +9,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
-from ninja import File, Form, NinjaAPI, Status, UploadedFile
+from ninja import File, Form, NinjaAPI, UploadedFile
 from pydantic import Field
 
 from pipeline.auditing import events_for
 from pipeline.equipment import equipment
 from pipeline.events import record_event
 from pipeline.intake import receive_limits
-from pipeline.machines.once import KeyReused, StillWorking, once
 from pipeline.models import Batch, Office, Record, RecordState
 from pipeline.people.access import Act, offices_for, records_for
 from pipeline.progress import progress_of
@@ -25,7 +24,8 @@ from pipeline.searching import Question
 from pipeline.searching import search as find
 from pipeline.sensitive import shows_copies
 from web.api import reading
-from web.api.callers import IdempotencyKey, Purpose, Text, Token, caller_of
+from web.api.callers import IdempotencyKey, Purpose, Text, Token, answered_once, caller_of
+from web.api.packages import router as packages
 from web.api.problems import Problem, Refusal, tell_problems
 from web.api.shapes import (
     BatchStatus,
@@ -39,6 +39,7 @@ from web.api.shapes import (
     RecordDetail,
     RecordPage,
 )
+from web.api.webhooks import router as webhooks
 from web.views import health as examined
 
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
@@ -46,6 +47,8 @@ LONGEST_LIST = 200
 
 api = NinjaAPI(title="Sohoa", version="1", docs_url=None, openapi_url="/openapi.json", urls_namespace="api")
 tell_problems(api)
+api.add_router("/packages", packages)
+api.add_router("/webhooks", webhooks)
 Limit = Annotated[int, Field(ge=1, le=LONGEST_LIST)]
 
 
@@ -68,15 +71,9 @@ def receive(
     place = offices_for(caller, Act.RECEIVE).filter(code=office).first()
     if place is None:
         raise Http404
-    try:
-        status, body = once(
-            caller, key, _digest(place, name, files), lambda: (201, _take(caller.actor, place, name, files))
-        )
-    except StillWorking:
-        raise Refusal(409, "STILL_WORKING", {"Retry-After": "10"}) from None
-    except KeyReused:
-        raise Refusal(409, "KEY_REUSED") from None
-    return Status(status, body)
+    return answered_once(
+        caller, key, _digest(place, name, files), lambda: (201, _take(caller.actor, place, name, files))
+    )
 
 
 @api.get("/batches/{uuid:pk}", auth=Token(Act.RECEIVE), response={200: BatchStatus, **REFUSED})

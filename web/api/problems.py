@@ -27,6 +27,8 @@ SENTENCES = {
     "STILL_WORKING": "Yêu cầu đầu tiên với Idempotency-Key này chưa xong; hãy đợi rồi gọi lại.",
     "CURSOR_INVALID": "Con trỏ trang không dùng được; hãy lấy lại từ trang đầu.",
     "STORE_DOWN": "Kho lưu trữ chưa trả lời; hãy gọi lại sau ít phút.",
+    "ADDRESS_REFUSED": "Địa chỉ phải là https:// ở một máy chủ có trong webhooks.allowed_hosts của cấu hình.",
+    "NOT_GIVEN_UP": "Tin này đã nhận hoặc đang chờ gửi; chỉ gửi lại được tin đã thôi gửi.",
     "INTERNAL": "Lỗi của hệ thống; hãy báo người quản trị kèm thời điểm gọi.",
 }
 

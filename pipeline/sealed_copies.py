@@ -167,4 +167,5 @@ _CODES = {
     "TIMESTAMP_NOT_TRUSTED": "Dấu thời gian không đáng tin cậy, hoặc chứng thư của nó đã hết hạn.",
     "UNKNOWN_NEWER_VERSION": "Có bản ghi đè lạ; bản gốc vẫn còn.",
     "VERSION_MISSING": "Không thấy bản này trong kho.",
+    "WEAK_ALGORITHM": "Chữ ký hoặc dấu thời gian dùng thuật toán băm không còn an toàn.",
 }

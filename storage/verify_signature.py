@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import parser, x509
+from asn1crypto import cms, parser, x509
 from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
@@ -23,8 +25,11 @@ from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationE
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from storage.allowed_changes import APPENDED, has_stray_bytes
 from storage.checks import Check, failed, passed, undecided
 from storage.errors import SigningError
+
+_STRONG_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "shake256"})
 
 TrustRoots = Sequence[x509.Certificate]
 
@@ -59,8 +64,12 @@ def signature_checks(pdf: bytes, trust_roots: TrustRoots, *, at: datetime | None
         signatures, stamps = reader.embedded_regular_signatures, reader.embedded_timestamp_signatures
         if not signatures:
             yield failed("signature", "NOT_SIGNED")
-        for index, signature in enumerate(signatures):
-            yield from _checks(signature, trust_roots, at, last=index == len(signatures) - 1)
+        known = {signature.field_name for signature in reader.embedded_signatures}
+        for name, _, _ in enumerate_sig_fields(reader, filled_status=True):
+            if name not in known:
+                yield failed("signature", "SIGNATURE_UNREADABLE", field=name, error="of an unknown kind")
+        for signature in signatures:
+            yield from _checks(signature, trust_roots, at)
             yield container_check(pdf, signature)
         for index, stamp in enumerate(stamps):
             yield _archive(stamp, trust_roots, at, last=index == len(stamps) - 1)
@@ -84,19 +93,23 @@ def signature_level(pdf: bytes) -> str:
     try:
         DocumentSecurityStore.read_dss(reader)
     except NoDSSFoundError:
-        return "B-T" if stamps or _has_timestamp(signatures[-1]) else "B-B"
+        return "B-T" if stamps or any(_tokens(signatures[-1])) else "B-B"
     if stamps and stamps[-1].signed_revision > signatures[-1].signed_revision:
         return "B-LTA"
     return "B-LT"
 
 
-def _checks(signature: Any, trust_roots: TrustRoots, at: datetime | None, *, last: bool) -> Iterator[Check]:
-    status = _status(signature, trust_roots, at)
+def _checks(signature: Any, trust_roots: TrustRoots, at: datetime | None) -> Iterator[Check]:
+    field = {"field": str(signature.field_name)}
+    for subject, signed in (("signature", signature.signed_data), *_tokens(signature)):
+        if weak := weak_digests(signed):
+            yield failed(subject, "WEAK_ALGORITHM", **field, digests=weak)
+            return
+    status = _status(signature, trust_roots, at, skip_diff=False)
     stamp = status.timestamp_validity
     stamped = stamp is not None and stamp.valid and stamp.intact and stamp.trusted
     if stamped and not status.trusted:
         status = _status(signature, trust_roots, stamp.timestamp)
-    field = {"field": str(signature.field_name)}
     signer = status.signing_cert.subject.human_friendly
     if status.intact and status.valid:
         yield passed("signature", **field)
@@ -110,7 +123,7 @@ def _checks(signature: Any, trust_roots: TrustRoots, at: datetime | None, *, las
         trust, time = _archived(signature, later, trust_roots, at, evidence)
     else:
         trust, time = _trust(status, trust_roots, evidence), _timestamp(stamp, trust_roots, field)
-    yield from (trust, _coverage(status, field, last=last), time)
+    yield from (trust, _coverage(signature, status), time)
 
 
 def _archived(
@@ -130,7 +143,7 @@ def _archived(
     for stamp in reversed(later):
         newest = stamp is later[-1]
         context = _bare(trust_roots, moment) if newest else _carried(signature.reader, trust_roots, moment)
-        proof = validate_pdf_timestamp(stamp, context)
+        proof = validate_pdf_timestamp(stamp, context, skip_diff=True)
         if not (proof.intact and proof.valid and proof.trusted):
             unproved = {**evidence, "stamp": str(stamp.field_name)}
             return undecided("signer", "NO_TIMESTAMP", **evidence), failed(
@@ -138,7 +151,7 @@ def _archived(
             )
         moment = proof.timestamp
     then = _carried(signature.reader, trust_roots, moment), _carried(signature.reader, trust_roots, moment)
-    status = validate_pdf_signature(signature, *then)
+    status = validate_pdf_signature(signature, *then, skip_diff=True)
     field = {"field": evidence["field"]}
     if status.timestamp_validity is not None:
         return _trust(status, trust_roots, evidence), _timestamp(
@@ -160,10 +173,16 @@ def _carried(reader: PdfFileReader, trust_roots: TrustRoots, moment: datetime) -
 
 def _archive(stamp: Any, trust_roots: TrustRoots, at: datetime | None, *, last: bool) -> Check:
     """Older archive timestamps are proved by later ones; only the last has to be trusted by itself."""
-    status = validate_pdf_timestamp(stamp, _bare(trust_roots, at))
-    evidence = {"field": str(stamp.field_name), "time": status.timestamp.isoformat()}
+    field = {"field": str(stamp.field_name)}
+    if weak := weak_digests(stamp.signed_data):
+        return failed("archive", "WEAK_ALGORITHM", **field, digests=weak)
+    status = validate_pdf_timestamp(stamp, _bare(trust_roots, at), skip_diff=True)
+    evidence = {**field, "time": status.timestamp.isoformat()}
     if not (status.intact and status.valid):
         return failed("archive", "TIMESTAMP_INVALID", **evidence)
+    # What follows a timestamp also follows the signature, whose check ``coverage`` compares it.
+    if stamp.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+        return failed("archive", "CHANGED_AFTER_SIGNING", **evidence, coverage=stamp.coverage.name)
     if last and not status.trusted:
         if not trust_roots:
             return undecided("archive", "NO_TRUST_ROOTS", **evidence)
@@ -193,14 +212,34 @@ def container_check(pdf: bytes, signature: Any) -> Check:
     return passed("container", **field)
 
 
+def weak_digests(signed: cms.SignedData) -> str:
+    """Digests in a signature or timestamp token that prove nothing any more, such as ``sha1``."""
+    (signer,) = signed["signer_infos"]
+    used = {signer["digest_algorithm"]["algorithm"].native}
+    with suppress(ValueError):  # an algorithm such as plain RSA, which leaves the digest to the other place
+        used.add(signer["signature_algorithm"].hash_algo)
+    content = signed["encap_content_info"]
+    if content["content_type"].native == "tst_info":
+        used.add(content["content"].parsed["message_imprint"]["hash_algorithm"]["algorithm"].native)
+    return ", ".join(sorted(used - _STRONG_DIGESTS))
+
+
 def is_intact(signature: Any) -> bool:
     """Whether the signed bytes and the signature's arithmetic hold, whoever signed."""
     status = _status(signature, (), None)
     return bool(status.intact and status.valid)
 
 
-def _status(signature: Any, trust_roots: TrustRoots, moment: datetime | None) -> Any:
-    return validate_pdf_signature(signature, _bare(trust_roots, moment), _bare(trust_roots, moment))
+def _status(
+    signature: Any, trust_roots: TrustRoots, moment: datetime | None, *, skip_diff: bool = True
+) -> Any:
+    return validate_pdf_signature(
+        signature,
+        _bare(trust_roots, moment),
+        _bare(trust_roots, moment),
+        diff_policy=APPENDED,
+        skip_diff=skip_diff,
+    )
 
 
 def _bare(trust_roots: TrustRoots, moment: datetime | None) -> ValidationContext:
@@ -210,9 +249,11 @@ def _bare(trust_roots: TrustRoots, moment: datetime | None) -> ValidationContext
     )
 
 
-def _has_timestamp(signature: Any) -> bool:
-    unsigned = signature.signer_info["unsigned_attrs"]
-    return any(attribute["type"].native == "signature_time_stamp_token" for attribute in unsigned)
+def _tokens(signature: Any) -> Iterator[tuple[str, cms.SignedData]]:
+    """Timestamp tokens inside a signature, with the subject of their check."""
+    for attribute in signature.signer_info["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            yield from (("timestamp", token["content"]) for token in attribute["values"])
 
 
 def _trust(status: Any, trust_roots: TrustRoots, evidence: dict[str, str]) -> Check:
@@ -223,15 +264,21 @@ def _trust(status: Any, trust_roots: TrustRoots, evidence: dict[str, str]) -> Ch
     return failed("signer", "SIGNER_NOT_TRUSTED", **evidence, reason=str(status.trust_problem_indic))
 
 
-def _coverage(status: Any, field: dict[str, str], *, last: bool) -> Check:
+def _coverage(signature: Any, status: Any) -> Check:
+    field = {"field": str(signature.field_name)}
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return passed("coverage", **field)
     level = status.modification_level
-    evidence = {**field, "coverage": status.coverage.name, "changes": level.name if level else "UNKNOWN"}
+    evidence = {**field, "coverage": status.coverage.name, "changes": level.name}
+    reader = signature.reader
+    if has_stray_bytes(reader.stream.getvalue(), reader, signature.signed_revision):
+        return failed("coverage", "CHANGED_AFTER_SIGNING", **evidence | {"changes": "STRAY_BYTES"})
+    last = reader.embedded_regular_signatures[-1]
     # A later signature may fill in its own field; after the last one only validation data may follow.
-    allowed = ModificationLevel.LTA_UPDATES if last else ModificationLevel.FORM_FILLING
+    sealed = signature.signed_revision >= last.signed_revision
+    allowed = ModificationLevel.LTA_UPDATES if sealed else ModificationLevel.FORM_FILLING
     whole_revision = status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
-    if whole_revision and status.docmdp_ok and level is not None and level <= allowed:
+    if whole_revision and status.docmdp_ok is not False and level <= allowed:
         return passed("coverage", "LATER_SIGNATURE_DATA", **evidence)
     return failed("coverage", "CHANGED_AFTER_SIGNING", **evidence)
 

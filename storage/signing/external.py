@@ -18,22 +18,22 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, SuspiciousModification
+from pyhanko.sign.diff_analysis import SuspiciousModification
 from pyhanko.sign.fields import FieldMDPAction, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from storage.allowed_changes import APPENDED
 from storage.checks import Outcome
 from storage.errors import SignatureRefused, SigningError
 from storage.signing.keys import common_name
 from storage.signing.pades import DIGEST, FIELD_NAME
 from storage.signing.revocation import Revocations
-from storage.verify_signature import container_check, is_intact
+from storage.verify_signature import container_check, is_intact, weak_digests
 
 CMS_BYTES = 32_768
 """Room for a CMS with chain, revocation answers and a timestamp; the largest seen takes a third of it."""
-_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,15 +254,14 @@ def _require_nothing_else(before: PdfFileReader, after: PdfFileReader) -> None:
     """Between the document that went out and the signed one only the signature field may lie."""
     if before.root["/Pages"]["/Count"] != after.root["/Pages"]["/Count"]:
         raise SignatureRefused("PAGES_ADDED", "the number of pages changed")
-    found = DEFAULT_DIFF_POLICY.review_file(after, before.xrefs.total_revisions - 1)
+    found = APPENDED.review_file(after, before.xrefs.total_revisions - 1)
     if isinstance(found, SuspiciousModification):
         raise SignatureRefused("CONTENT_CHANGED", str(found))
 
 
 def _require_intact(signature: Any, returned: bytes) -> None:
-    signer = signature.signer_info
-    if signer["digest_algorithm"]["algorithm"].native not in _ALGORITHMS:
-        raise SignatureRefused("WEAK_ALGORITHM", signer["digest_algorithm"]["algorithm"].native)
+    if weak := weak_digests(signature.signed_data):
+        raise SignatureRefused("WEAK_ALGORITHM", weak)
     locked = signature.fieldmdp
     if locked is not None and locked.action is FieldMDPAction.ALL:
         raise SignatureRefused("FIELDS_LOCKED", "the signature forbids every later one, such as the seal")

@@ -13,10 +13,12 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from storage.seal_manifest import MANIFEST_NAME, RECORD_NAME, SCHEMA_NAME
 from storage.signing.keys import SigningKey
 from storage.signing.pades import sign_pades
+from tests.faults.restated import TITLE, drop_metadata, metadata_elsewhere, replace_metadata, retitle
 
 WHY = {"tsa": None, "reason": "Số hóa", "location": "", "name": "Cán bộ"}
 
@@ -30,12 +32,14 @@ class Desk:
         copy: the sealed copy, B-LTA.
         other: a sealed copy of another record, as good as `copy`.
         stranger: a key whose certificate no trusted root issued.
+        restamp: adds an archive timestamp of the trusted authority, which anybody can get.
     """
 
     unsigned: bytes
     copy: bytes
     other: bytes
     stranger: SigningKey
+    restamp: Callable[[bytes], bytes]
 
 
 Forgery = Callable[[Desk], bytes]
@@ -99,11 +103,18 @@ def archive_value(reader: PdfFileReader) -> bytes:
     return value
 
 
+class ForgersWriter(IncrementalPdfFileWriter):
+    """Leaves the metadata and their dates as the forger wants them."""
+
+    def _update_meta(self) -> None:
+        pass
+
+
 def update(change: Callable[[IncrementalPdfFileWriter], None]) -> Forgery:
     """Appended as a further revision: the signed bytes stay as they are."""
 
     def forge(desk: Desk) -> bytes:
-        writer = IncrementalPdfFileWriter(io.BytesIO(desk.copy))
+        writer = ForgersWriter(io.BytesIO(desk.copy))
         change(writer)
         writer.write(output := io.BytesIO())
         return output.getvalue()
@@ -231,6 +242,27 @@ def add_attachment(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(names)
 
 
+def mark_as_tagged(writer: IncrementalPdfFileWriter) -> None:
+    writer.root["/MarkInfo"] = dictionary(Marked=generic.BooleanObject(True))
+    writer.update_root()
+
+
+def add_signature_field(writer: IncrementalPdfFileWriter) -> None:
+    append_signature_field(writer, SigFieldSpec("Them"))
+
+
+def sign_in_another_way(writer: IncrementalPdfFileWriter) -> None:
+    """As programs did twenty years ago, which no validator reads any more."""
+    append_signature_field(writer, SigFieldSpec("Them"))
+    kind = dictionary(Type=pdf_name("/Sig"), SubFilter=pdf_name("/adbe.x509.rsa_sha1"))
+    writer.root["/AcroForm"]["/Fields"][-1]["/V"] = writer.add_object(kind)
+
+
+def restamped(forge: Forgery) -> Forgery:
+    """Covered afterwards by a further archive timestamp, so that only what came before it is wrong."""
+    return lambda desk: desk.restamp(forge(desk))
+
+
 def swap_record(desk: Desk) -> bytes:
     """Record and manifest of another copy, which agree with each other."""
     with pikepdf.open(io.BytesIO(desk.other)) as other:
@@ -314,6 +346,24 @@ FORGERIES: dict[str, Forgery] = {
     "attachments removed": update(drop_attachment),
     "attachment added": update(add_attachment),
     "another record's parts": swap_record,
+    "metadata replaced": update(replace_metadata(TITLE, b"Sai")),
+    "metadata replaced under another number": update(metadata_elsewhere),
+    "metadata removed": update(drop_metadata),
+    "archive metadata replaced": update(replace_metadata(b"TL-51", b"TL-52")),
+    "retitled": update(retitle),
+    "marked as tagged": update(mark_as_tagged),
+    "empty signature field": update(add_signature_field),
+    "signature of an unknown kind": update(sign_in_another_way),
+    "page turned, restamped": restamped(update(turn)),
+    "metadata replaced, restamped": restamped(update(replace_metadata(TITLE, b"Sai"))),
+    "metadata replaced under another number, restamped": restamped(update(metadata_elsewhere)),
+    "metadata removed, restamped": restamped(update(drop_metadata)),
+    "archive metadata replaced, restamped": restamped(update(replace_metadata(b"TL-51", b"TL-52"))),
+    "retitled, restamped": restamped(update(retitle)),
+    "marked as tagged, restamped": restamped(update(mark_as_tagged)),
+    "bytes behind the end": lambda d: d.copy + b"\n% more\n",
+    "a blank behind the end": lambda d: d.copy + b" ",
+    "bytes behind the end, restamped": restamped(lambda d: d.copy + b"\n% more\n"),
     "saved anew": rewrite(lambda d: None),
     "saved anew in a line": rewrite(lambda d: None, linearize=True),
     "signature stripped": rewrite(strip_signature),

@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 from asn1crypto.keys import PrivateKeyInfo
+from bench_seal_token import measure_token
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -32,12 +33,14 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from storage import verapdf
 from storage.pdfa import SealPage, build_pdfa
 from storage.signing.demo_authority import TIMESTAMP_PATH, DemoAuthority, create_authority
 from storage.signing.keys import SigningKey
 from storage.signing.pades import Level, sign_pades
 from storage.signing.revocation import Revocations
 from storage.signing.timestamps import TimestampAuthority
+from storage.verify import pdfa_check
 from storage.verify_signature import load_trust, signature_checks
 from storage.xmp import SealMetadata
 
@@ -126,10 +129,30 @@ def measure(authority: DemoAuthority, count: int) -> dict[str, object]:
     return {"levels": levels, "image_bytes": len(sheet.image), "seals_per_minute_two_workers": minute}
 
 
+def measure_validation(authority: DemoAuthority, count: int) -> dict[str, object]:
+    """Milliseconds that veraPDF adds to a seal, which it sees before and after signing."""
+    if (reason := verapdf.available()) is not None:
+        raise SystemExit(f"veraPDF cannot run: {reason}")
+    pdf = build(page())
+    with verapdf.VeraPdf() as validator:
+        start = time.perf_counter()
+        checks = [pdfa_check(pdf, validator)]
+        first = round((time.perf_counter() - start) * 1000, 1)
+        signed = sign_pades(pdf, authority.signing_key(), tsa=TimestampAuthority(authority.tsa_url), **WHY)
+        before = timed(lambda: checks.append(pdfa_check(pdf, validator)), count)
+        after = timed(lambda: checks.append(pdfa_check(signed, validator)), count)
+    if any(check.outcome != "PASSED" for check in checks):
+        raise SystemExit("a copy is no PDF/A")
+    return {"start_ms": first, "before_signing_ms": before, "after_signing_ms": after}
+
+
 def main() -> None:
     """Serve the demo authority in a process of its own and measure against it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20, help="seals for each figure")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--token", action="store_true", help="only signatures with a token, unlocked once")
+    only.add_argument("--validate", action="store_true", help="only what veraPDF adds to a seal")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
@@ -142,7 +165,12 @@ def main() -> None:
         with subprocess.Popen(command) as server:
             try:
                 _wait(url + TIMESTAMP_PATH)
-                result = measure(authority, given.count)
+                if given.token:
+                    result = measure_token(authority, build(page()), given.count)
+                elif given.validate:
+                    result = measure_validation(authority, given.count)
+                else:
+                    result = measure(authority, given.count)
             finally:
                 server.terminate()
     print(json.dumps(result, indent=1) if given.json else _table(result))
@@ -160,6 +188,8 @@ def _wait(url: str) -> None:
 
 
 def _table(result: dict[str, object]) -> str:
+    if "levels" not in result:
+        return "\n".join(f"{name}: {figure}" for name, figure in result.items())
     rows = [f"{level:6} {figures}" for level, figures in result["levels"].items()]
     return "\n".join([*rows, f"two workers: {result['seals_per_minute_two_workers']} seals a minute (B-LTA)"])
 

@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from ocr.elements import PageState
 from pipeline.forecast import WINDOW_DAYS, Forecast, Work, forecast
 from pipeline.models import Book, Office, Page, Record, RecordState
+from pipeline.mutual_help import Help, proposals
 from pipeline.progress import BUSY_RECORDS, DONE_RECORDS, SEALING_RECORDS
 from pipeline.search_terms import folded
 
@@ -98,6 +99,7 @@ class ProgressReport:
     periods: tuple[Counted, ...]
     states: Mapping[str, int]
     days: tuple[Day, ...]
+    help: tuple[Help, ...]
 
     def json(self) -> dict[str, Any]:
         """All of it for programs."""
@@ -108,6 +110,7 @@ class ProgressReport:
             "periods": [asdict(row) for row in self.periods],
             "states": dict(self.states),
             "days": [asdict(row) | {"day": row.day.isoformat()} for row in self.days],
+            "help": [asdict(row) for row in self.help],
         }
 
 
@@ -131,6 +134,7 @@ def report_of(offices: QuerySet[Office], today: date, deadline: date | None) -> 
         periods=tuple(Counted(name, dict(periods[name])) for name in PERIOD_NAMES if name in periods),
         states={s.value: n for s in RecordState if (n := sum(c[s.value] for c in of_office.values()))},
         days=_days(offices, today),
+        help=proposals({office.code: foretold[office.pk] for office in offices}, today),
     )
 
 
@@ -184,6 +188,10 @@ def progress_workbook(report: ProgressReport) -> bytes:
     sheet.append(["Ngày", "Trang quét (trừ trang trắng)", "Hồ sơ duyệt"])
     for day in report.days:
         sheet.append([day.day, day.pages, day.approved])
+    sheet = book.create_sheet("Đề xuất hỗ trợ")
+    sheet.append(["Đơn vị còn dư thời gian", "Làm giúp đơn vị", "Hồ sơ", "Ngày làm việc"])
+    for row in report.help:
+        sheet.append([row.giver, row.taker, row.records, row.days])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

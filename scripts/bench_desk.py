@@ -92,7 +92,7 @@ def review(desk: SignedIn, corpus: Path, limit: int) -> dict[str, Any]:
     queue = [str(pk) for pk in waiting.values_list("pk", flat=True) if str(pk) in truth][: limit or None]
     for pk in queue:
         address = f"{desk.url}kiem-tra/{pk}/"
-        if desk.page.url != address:
+        if desk.page.url != address or (done and done[-1][0].left):
             desk.page.goto(address, wait_until="networkidle")
         watch.collect()
         before, row = watch.total, Record.objects.get(pk=pk)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -76,7 +77,14 @@ class Officer:
             values: canonical values that stand in the database; two spellings of one date are equal.
         """
         self.work = Work(form)
-        self.page.wait_for_selector(".field.current")
+        try:
+            self._review(truth, values)
+        except PlaywrightTimeout:
+            self.work.left = f"stuck at {self.page.title()}"
+        return self.work
+
+    def _review(self, truth: Mapping[str, Mapping[str, Any]], values: Mapping[str, str]) -> None:
+        self.page.wait_for_selector(".field.current", timeout=15_000)
         self.work.doubtful = sum(not f["settled"] for f in self.page.evaluate(_FIELDS))
         for _ in range(self.work.doubtful):
             shown = self.page.evaluate(_FIELDS)
@@ -88,7 +96,6 @@ class Officer:
                 self._press("ArrowDown")
             self._say(ahead, truth.get(ahead["key"], {"written": "", "value": ""}), values.get(ahead["key"]))
         self._finish()
-        return self.work
 
     def _say(self, shown: Mapping[str, Any], truth: Mapping[str, Any], value: str | None) -> None:
         for _ in range(shown["answers"]):

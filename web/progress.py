@@ -50,9 +50,11 @@ def progress(request: HttpRequest) -> HttpResponse:
             response = HttpResponse(progress_workbook(report), content_type=XLSX)
             response["Content-Disposition"] = 'attachment; filename="tien-do.xlsx"'
             return response
+    names = {row.office: row.name for row in report.offices}
     context = {
         "report": report,
         "offices": [(row, row.depth * "— ", OUTCOMES[row.forecast.outcome]) for row in report.offices],
+        "help": [(names[h.giver], names[h.taker], h) for h in report.help],
         "choices": allowed,
         "code": code,
         "deadline": settings.SOHOA.deadline,

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from pipeline.configuration import ServicesNotRunning, resolve
 from pipeline.endpoints import Endpoints
-from pipeline.models import Office, Record, RecordState, Scan, ScanState
-from pipeline.people.access import Act, offices_for
+from pipeline.models import Batch, BatchState, Office, Record, RecordState, Scan, ScanState
+from pipeline.people.access import Account, Act, acts_of, offices_for, records_for
 from web.health import examine
 from web.permits import needs
 
@@ -27,17 +27,33 @@ class StateCount:
     count: int
 
 
+@dataclass(frozen=True)
+class Task:
+    """Work that waits for an account.
+
+    Attributes:
+        view: where it is done.
+        count: how many records or deliveries wait; None where there is nothing to count.
+    """
+
+    view: str
+    text: str
+    count: int | None = None
+
+
 @require_safe
 @needs(Act.PROGRESS)
 def home(request: HttpRequest) -> HttpResponse:
-    """Show counts by state of the account's offices and the health of the parts; nothing about any person."""
+    """Show the account's own work first, then counts of its offices and the parts; no persons."""
     try:
+        tasks = _tasks(request.user)
         offices = offices_for(request.user, Act.PROGRESS)
         scans, records = _counts(Scan, ScanState, offices), _counts(Record, RecordState, offices)
     except DatabaseError:
-        scans = records = None
+        tasks, scans, records = [], None, None
     context = {
         "office": settings.SOHOA.office_name,
+        "tasks": tasks,
         "scans": scans,
         "records": records,
         "parts": examine(_endpoints()),
@@ -50,6 +66,30 @@ def health(request: HttpRequest) -> JsonResponse:
     """Tell monitors which parts answer; 503 when the database does not."""
     parts = {part.key: part.up for part in examine(_endpoints())}
     return JsonResponse({"ok": all(parts.values()), "parts": parts}, status=200 if parts["database"] else 503)
+
+
+def _tasks(account: Account) -> list[Task]:
+    """What the account's roles leave it to do, in the order of the work."""
+
+    def waiting(act: Act, *states: RecordState) -> int:
+        return records_for(account, act).filter(state__in=states).count()
+
+    receiving = Batch.objects.filter(office__in=offices_for(account, Act.RECEIVE), state=BatchState.RECEIVING)
+    to_approve = (RecordState.ACCEPTED, RecordState.REVIEWED)
+    tasks = {
+        Act.RECEIVE: Task("receiving", "Đợt đang nhận tệp quét", receiving.count()),
+        Act.KEY: Task("review-queue", "Hồ sơ chờ kiểm tra", waiting(Act.KEY, RecordState.TO_REVIEW)),
+        Act.APPROVE: Task("approving", "Hồ sơ chờ duyệt", waiting(Act.APPROVE, *to_approve)),
+        Act.HAND_OVER: Task(
+            "packages", "Hồ sơ đã khóa, chưa giao nộp", waiting(Act.HAND_OVER, RecordState.STORED)
+        ),
+        Act.SEARCH: Task("search", "Tìm hồ sơ"),
+        Act.AUDIT: Task("audit", "Xem ai đã làm gì"),
+        Act.PEOPLE: Task("people", "Tài khoản và đơn vị"),
+        Act.PROGRESS: Task("progress", "Tiến độ và dự báo"),
+    }
+    acts = acts_of(account)
+    return [task for act, task in tasks.items() if act in acts]
 
 
 def _counts(model: type[Model], states: type[TextChoices], offices: QuerySet[Office]) -> list[StateCount]:

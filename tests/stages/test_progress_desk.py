@@ -107,6 +107,21 @@ def test_a_commune_with_enough_working_days_gets_a_date_and_its_slack(desk, comm
     assert f"{foretold.finish:%d/%m/%Y}" in desk.get("/tien-do/").content.decode()
 
 
+def test_an_office_with_time_to_spare_is_proposed_to_help_a_late_one(desk, commune, settings):
+    quick = Office.objects.create(code="23943", name="xã Ia Hrú", parent=commune.parent)
+    approved(commune, 12, 1)
+    approved(quick, 12, 4)
+    records(commune, 60)
+    records(quick, 4)
+    deadline = timezone.localdate() + timedelta(days=28)
+    settings.SOHOA = settings.SOHOA.model_copy(update={"deadline": deadline})
+    (row,) = desk.get("/tien-do/?dang=json").json()["help"]
+    assert (row["giver"], row["taker"]) == ("23943", "23942")
+    assert 4 * (row["days"] - 1) < row["records"] <= 4 * row["days"]
+    page = desk.get("/tien-do/").content.decode()
+    assert "Đề xuất hỗ trợ" in page
+
+
 def test_a_commune_with_few_days_is_told_so_instead_of_a_date(desk, commune):
     approved(commune, days=3, per_day=2)
     records(commune, 20)
@@ -146,7 +161,7 @@ def test_no_form_of_the_report_names_a_person(desk, commune):
 def test_the_workbook_holds_offices_types_periods_and_days(desk, commune):
     records(commune, 2)
     book = load_workbook(io.BytesIO(desk.get("/tien-do/?dang=xlsx").content))
-    assert book.sheetnames == ["Đơn vị", "Loại sổ", "Thời kỳ", "Theo ngày"]
+    assert book.sheetnames == ["Đơn vị", "Loại sổ", "Thời kỳ", "Theo ngày", "Đề xuất hỗ trợ"]
     rows = list(book["Đơn vị"].iter_rows(values_only=True))
     assert rows[2][:5] == ("23942", "xã Ia Rong", 2, 0, 2)
     assert list(book["Loại sổ"].iter_rows(values_only=True))[1] == ("KS", 2, 2)

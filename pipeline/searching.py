@@ -21,7 +21,7 @@ from pipeline.models import Office, Record, RecordState, SearchEntry, SearchWord
 from pipeline.people.access import Account, Act, offices_for, records_for
 from pipeline.places import office_gazetteer
 from pipeline.search_terms import folded, number_key, words
-from pipeline.sensitive import WHOLE_FORMS
+from storage.protected import WHOLE_FORMS
 
 CANDIDATES = 300
 """Rows that one step takes from the index; who gets more is asked to say more."""

@@ -1,8 +1,4 @@
-"""What of a record is masked for accounts without `Act.SENSITIVE`, at the desk and for other systems.
-
-Adoption, descent outside marriage, sex and cause of death; notes, because clerks wrote adoptions and
-recognitions there.
-"""
+"""What of a record is masked for accounts without `Act.SENSITIVE`, by the list in `storage.protected`."""
 
 from __future__ import annotations
 
@@ -10,18 +6,11 @@ from collections.abc import Iterable
 
 from pipeline.models import FieldValue, Finding, Record
 from pipeline.people.access import Account, Act, offices_for
+from storage.protected import FIELDS, WHOLE_FORMS, is_protected
 
-WHOLE_FORMS = frozenset({"CMC", "CN"})
-"""Recognitions and adoptions: that such a record exists is itself what is protected."""
-FIELDS = frozenset({"nktNguyenNhanChet", "nksGioiTinh", "nktGioiTinh", "nxnGioiTinh", "ghiChu"})
 MASK = "••••••"
 
 Box = tuple[int, int, int, int]
-
-
-def masked(form: str, key: str) -> bool:
-    """Whether a field is masked."""
-    return form in WHOLE_FORMS or key in FIELDS
 
 
 def sees_all(account: Account, record: Record) -> bool:
@@ -39,7 +28,7 @@ def hidden_fields(account: Account, record: Record) -> frozenset[str]:
     if sees_all(account, record):
         return frozenset()
     keys = record.values.values_list("key", flat=True).distinct().order_by("key")
-    return frozenset(key for key in keys if masked(record.form, key))
+    return frozenset(key for key in keys if is_protected(record.form, key))
 
 
 def tellable(account: Account, record: Record, findings: Iterable[Finding]) -> list[Finding]:
@@ -55,7 +44,7 @@ def shows_copies(account: Account, record: Record) -> bool:
     if sees_all(account, record):
         return True
     said = record.values.exclude(written="").values_list("key", flat=True)
-    if any(masked(record.form, key) for key in said):
+    if any(is_protected(record.form, key) for key in said):
         return False
     return all(boxes_to_hide(record, number) == [] for number in record.pages)
 

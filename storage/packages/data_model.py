@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from storage.protected import WHOLE_FORMS, is_protected
+
 _HEAD = frozenset(
     {
         *("so", "quyenSo", "trangSo", "ngayDangKy", "loaiDangKy", "noiDangKy", "noiCap"),
@@ -18,14 +20,13 @@ _HEAD = frozenset(
     }
 )
 """Columns that stand at the head of every register entry and tell nothing about a person."""
-_SENSITIVE_FORMS = frozenset({"CMC", "CN", "TDCC", "TĐCC"})
-"""Recognition of a child, adoption, and changes of a civil status, sex among them: only the head goes out."""
-_SENSITIVE = re.compile(
-    r"ghiChu|nksLoaiKhaiSinh|cha[A-Z].*|nktNguyenNhanChet|gbt[A-Z].*"
-    r"|nks(MatTich|HanCheNangLucHanhVi).*|nyc[A-Z].*"
+_ONLY_HEAD = WHOLE_FORMS | {"TDCC", "TĐCC"}
+"""Besides what is protected everywhere, changes of a civil status, sex among them."""
+_NOT_REUSED = re.compile(
+    r"nksLoaiKhaiSinh|cha[A-Z].*|gbt[A-Z].*|nks(MatTich|HanCheNangLucHanhVi).*|nyc[A-Z].*"
 )
-"""Notes (adoption, sex, corrections), cause and proof of death, missing or incapable persons, and a
-child's father: where he is blank, the child was born out of wedlock. Who asked for an entry often is he."""
+"""Besides what is protected everywhere, proof of death, missing or incapable persons, and a child's father:
+where he is blank, the child was born out of wedlock. Who asked for an entry often is he."""
 _STATISTICAL = re.compile(
     r"loaiDangKy|[a-z]{2,5}(GioiTinh|DanToc|QuocTich|LoaiCuTru)|nxnLoaiMucDichSuDung|loaiDat.*|dienTich.*"
 )
@@ -48,7 +49,7 @@ class Profile(enum.StrEnum):
 
 _RULES = {
     Profile.FULL: "Đầy đủ; chỉ dùng trong chính đơn vị lập dữ liệu.",
-    Profile.REUSE: "Không có ghi chú, nguyên nhân chết, người cha, người yêu cầu, loại khai sinh; "
+    Profile.REUSE: "Không có ghi chú, giới tính, nguyên nhân chết, người cha, người yêu cầu, loại khai sinh; "
     "việc nuôi con, nhận cha mẹ con, thay đổi hộ tịch chỉ có phần đầu sổ.",
     Profile.STATISTICS: "Không có họ tên, số định danh, địa chỉ, số đăng ký; ngày tháng chỉ còn năm.",
 }
@@ -118,8 +119,9 @@ def may_see(profile: Profile, form: str, key: str) -> bool:
         return True
     if profile is Profile.STATISTICS:
         shown = _STATISTICAL.fullmatch(key) or _STATISTICAL_DATES.fullmatch(key)
-        return shown is not None and form not in _SENSITIVE_FORMS
-    return key in _HEAD or not (form in _SENSITIVE_FORMS or _SENSITIVE.fullmatch(key))
+        return shown is not None and form not in _ONLY_HEAD
+    hidden = form in _ONLY_HEAD or is_protected(form, key) or _NOT_REUSED.fullmatch(key)
+    return key in _HEAD or not hidden
 
 
 def masked(dataset: DataSet, profile: Profile) -> DataSet:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from pipeline.models import FieldValue, Finding, Record, Replacement, SealedCopy
 from pipeline.people.accounts import make_account
 from pipeline.people.models import Role
-from pipeline.sensitive import MASK, WHOLE_FORMS
+from pipeline.sensitive import MASK
 from storage.errors import StorageError
+from storage.protected import WHOLE_FORMS
 from tests.stages.holdings import make_office, make_record, make_scan
 
 pytestmark = pytest.mark.django_db

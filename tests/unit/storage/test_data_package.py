@@ -17,6 +17,7 @@ from storage.checks import Outcome, overall
 from storage.errors import PackageError
 from storage.packages.data import METADATA_NAME, DataFormat, check_data, read_data, write_data
 from storage.packages.data_model import DataRecord, DataSet, Evidence, Profile, masked, may_see
+from storage.protected import FIELDS, WHOLE_FORMS
 
 WHEN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 BIRTH = {
@@ -107,6 +108,12 @@ def test_reuse_holds_nothing_of_adoption_death_cause_or_birth_out_of_wedlock(ful
         assert secret not in text
     assert "PHƯƠNG" in text
     assert dataset.records[2].values == {"so": "3/2011", "ngayDangKy": "2011-01-02"}
+
+
+@pytest.mark.parametrize("key", sorted(FIELDS))
+def test_what_the_desk_masks_leaves_in_no_data_for_reuse(key):
+    assert not may_see(Profile.REUSE, "KS", key)
+    assert not any(may_see(Profile.REUSE, form, "nksHoTen") for form in WHOLE_FORMS)
 
 
 def test_what_is_left_out_is_left_out_for_everybody_alike():

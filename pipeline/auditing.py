@@ -35,6 +35,7 @@ VERBS: Mapping[str, str] = {
     "carry.packed": "Đóng gói danh sách mang đi",
     "carry.received": "Nhận danh sách mang về",
     "copy.downloaded": "Tải bản đã ký",
+    "copy.linked": "Cấp đường dẫn tải bản đã ký",
     "copy.verified": "Kiểm chứng bản đã ký",
     "field.said": "Ghi nội dung một trường",
     "field.taken_back": "Hoàn tác một trường",

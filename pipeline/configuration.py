@@ -159,6 +159,12 @@ class Settings(BaseSettings):
         default_factory=PopulationSettings, description="The line to the population database (service 037)."
     )
 
+    copies_from_store: bool = Field(
+        False, description="Send browsers to store_url for sealed copies; only where they reach it."
+    )
+    copy_link_seconds: int = Field(
+        300, ge=30, le=3600, description="Seconds for which a link to a sealed copy opens."
+    )
     webhooks: WebhookSettings = Field(
         default_factory=WebhookSettings, description="Messages to other systems when something happens."
     )

@@ -28,6 +28,7 @@ from storage.checks import Outcome
 from storage.errors import StorageError
 from storage.verify_signature import load_trust
 from validators.rules.labels import label
+from web.copy_links import copy_file
 from web.permits import needs
 
 
@@ -104,7 +105,7 @@ def content(request: HttpRequest, copy: int) -> HttpResponse:
     if not shows_copies(request.user, row.record):
         raise PermissionDenied("Bản này có nội dung được bảo vệ; hãy nhờ hộ tịch viên tải giúp.")
     try:
-        pdf = equipment().vault.store.get(row.bucket, row.key, row.version_id)
+        answer = copy_file(row)
     except StorageError:
         messages.error(request, "Kho lưu trữ không trả lời; hãy thử tải lại sau ít phút.")
         return redirect("sealed-record", pk=row.record_id)
@@ -116,12 +117,7 @@ def content(request: HttpRequest, copy: int) -> HttpResponse:
         subject=f"record:{row.record_id}",
         data={"version": row.version, "sha256": row.sha256},
     )
-    name = f"{row.record.form}-{row.record_id}-v{row.version}.pdf"
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

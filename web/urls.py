@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from web import approving, audit, handover, people, receiving, review, sealed, searching, signing
 from web.api import paths as interface
+from web.copy_links import fetch as open_copy_link
 from web.groups import group_list, wall
 from web.guide import guide, keys
 from web.progress import progress
@@ -85,6 +86,7 @@ urlpatterns = [
     path("kiem-tra/", include(reviewing)),
     path("phe-duyet/", include(approval)),
     path("tra-cuu/", include(search)),
+    path("tai-ve/<str:ticket>", open_copy_link, name="copy-link"),
     path("giao-nop/", include(handing_over)),
     path("nhat-ky/", audit.audit, name="audit"),
     path("nhat-ky/kiem-chuoi/", audit.verify, name="audit-verify"),

@@ -35,6 +35,7 @@ class Silent:
 def _desk(settings, monkeypatch):
     settings.ALLOWED_HOSTS = ["testserver"]
     monkeypatch.setattr("web.sealed.equipment", Silent)
+    monkeypatch.setattr("web.copy_links.equipment", Silent)
 
 
 def desk(*roles: tuple[Role, str]) -> Client:

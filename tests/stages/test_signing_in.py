@@ -14,7 +14,14 @@ from pipeline.people.models import Role
 from tests.stages.holdings import make_batch, make_office, make_record, make_scan
 
 SIGN_IN = "/tai-khoan/dang-nhap/"
-OPEN_TO_ALL = {"health", "account_login", "account_logout", "account_inactive", "mfa_authenticate"}
+OPEN_TO_ALL = {
+    "health",
+    "copy-link",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "mfa_authenticate",
+}
 ONES_OWN = {"account_reauthenticate", "account_change_password"}
 
 

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
-from ninja import File, Form, NinjaAPI, UploadedFile
+from django.utils import timezone
+from ninja import File, Form, NinjaAPI, Status, UploadedFile
 from pydantic import Field
 
 from pipeline.auditing import events_for
 from pipeline.equipment import equipment
 from pipeline.events import record_event
 from pipeline.intake import receive_limits
-from pipeline.models import Batch, Office, Record, RecordState
+from pipeline.models import Batch, Office, RecordState
 from pipeline.people.access import Act, offices_for, records_for
 from pipeline.progress import progress_of
 from pipeline.receive import open_reception
 from pipeline.searching import Question
 from pipeline.searching import search as find
-from pipeline.sensitive import shows_copies
 from web.api import reading
 from web.api.callers import IdempotencyKey, Purpose, Text, Token, answered_once, caller_of
 from web.api.packages import router as packages
-from web.api.problems import Problem, Refusal, tell_problems
+from web.api.problems import Problem, tell_problems
 from web.api.shapes import (
     BatchStatus,
     Copy,
+    CopyLink,
     Delivered,
     EventPage,
     EventRow,
@@ -40,6 +43,7 @@ from web.api.shapes import (
     RecordPage,
 )
 from web.api.webhooks import router as webhooks
+from web.copy_links import make_link
 from web.views import health as examined
 
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
@@ -177,15 +181,23 @@ def copies(request: HttpRequest, pk: UUID) -> list[Copy]:
 def content(request: HttpRequest, pk: UUID, version: int, purpose: Purpose) -> HttpResponse:
     """The signed copy itself, byte for byte as it is locked."""
     caller = caller_of(request)
-    row: Record = reading.record_of(caller, pk)
-    copy = row.sealed_copies.filter(version=min(version, 2**31 - 1)).first()
-    if copy is None:
-        raise Http404
-    if not shows_copies(caller, row):
-        raise Refusal(403, "SCOPE_MISSING")
+    copy = reading.copy_of(caller, pk, version)
     data = equipment().vault.store.get(copy.bucket, copy.key, copy.version_id)
-    reading.told(caller, "copy.downloaded", row, purpose, sha256=copy.sha256)
+    reading.told(caller, "copy.downloaded", copy.record, purpose, sha256=copy.sha256)
     return HttpResponse(data, content_type="application/pdf")
+
+
+@api.post(
+    "/records/{uuid:pk}/copies/{int:version}/link",
+    auth=Token(Act.SEARCH),
+    response={201: CopyLink, **REFUSED},
+)
+def link(request: HttpRequest, pk: UUID, version: int, purpose: Purpose) -> Status[CopyLink]:
+    """A link that an officer's browser opens for a short while; every opening stands in the log."""
+    caller = caller_of(request)
+    path = make_link(caller, reading.copy_of(caller, pk, version), purpose)
+    expires = timezone.now() + timedelta(seconds=settings.SOHOA.copy_link_seconds)
+    return Status(201, CopyLink(url=request.build_absolute_uri(path), expires=expires))
 
 
 @api.get("/events", auth=Token(Act.AUDIT), response={200: EventPage, **REFUSED})

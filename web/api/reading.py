@@ -13,10 +13,11 @@ from ocr.elements import RecordReading
 from pipeline.contract import field_json
 from pipeline.events import record_event
 from pipeline.machines.models import ApiToken
-from pipeline.models import Record
+from pipeline.models import Record, SealedCopy
 from pipeline.people.access import Act, records_for
-from pipeline.sensitive import hidden_fields, shows_person, tellable
+from pipeline.sensitive import hidden_fields, shows_copies, shows_person, tellable
 from pipeline.stages.fields import reading_of
+from web.api.problems import Refusal
 from web.api.shapes import Copy, RecordDetail, RecordHead
 
 
@@ -31,6 +32,23 @@ def record_of(caller: ApiToken, pk: UUID) -> Record:
     if record is None:
         raise Http404
     return record
+
+
+def copy_of(caller: ApiToken, pk: UUID, version: int) -> SealedCopy:
+    """One signed copy that the token may have.
+
+    Raises:
+        Http404: there is none, or it is another office's.
+        Refusal: something on its pages wants another scope.
+    """
+    record = record_of(caller, pk)
+    copy = record.sealed_copies.filter(version=min(version, 2**31 - 1)).first()
+    if copy is None:
+        raise Http404
+    if not shows_copies(caller, record):
+        raise Refusal(403, "SCOPE_MISSING")
+    copy.record = record
+    return copy
 
 
 def told(caller: ApiToken, verb: str, record: Record, purpose: str, **data: object) -> None:

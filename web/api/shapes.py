@@ -98,6 +98,13 @@ class Copy(Schema):
     verdict: str
 
 
+class CopyLink(Schema):
+    """Where a browser fetches a signed copy, without a sign-in, until `expires`."""
+
+    url: str
+    expires: datetime
+
+
 class EventRow(Schema):
     """One link of the log."""
 

@@ -35,6 +35,8 @@ INKS = ("print", "type")
 """Whose truth is read again; nobody reads handwriting with this engine."""
 MARGIN = 0.25
 """Of a line's height, around it; Tesseract wants some paper."""
+CLEAR = 0.05
+"""Character error below which a page's archive copy is clear: what the small one adds is then its own."""
 
 _LEADERS = re.compile(r"[.…_]{2,}")
 
@@ -81,9 +83,12 @@ def _figures(rows: Sequence[Row]) -> Row:
         "small_seconds": spread("small_seconds", 3),
     }
     read = [(row["page"], *line) for row in rows for line in row.get("read", ())]
-    for name, inks in (*((ink, (ink,)) for ink in INKS), ("both", INKS)) if read else ():
-        lines = [line for line in read if line[1] in inks]
+    groups = {ink: [line for line in read if line[1] == ink] for ink in INKS}
+    clear = {row["page"] for row in rows if _error(row.get("read", ())) < CLEAR}
+    for name, lines in (groups | {"both": read, "clear": [r for r in read if r[0] in clear]}).items():
         letters, archive, small = (sum(line[n] for line in lines) for n in (2, 3, 4))
+        if not letters:
+            continue
         figures[f"read_{name}"] = {
             "pages": len({page for page, *_ in lines}),
             "lines": len(lines),
@@ -95,6 +100,11 @@ def _figures(rows: Sequence[Row]) -> Row:
             "read_better": sum(after < before for *_, before, after in lines),
         }
     return figures
+
+
+def _error(lines: Sequence[tuple[str, int, int, int]]) -> float:
+    """Character error of a page's archive copy; 1 where nothing was read."""
+    return sum(line[2] for line in lines) / letters if (letters := sum(line[1] for line in lines)) else 1.0
 
 
 def _pages(corpus: Path) -> Iterator[tuple[Path, int, SealPage]]:

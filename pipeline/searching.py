@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from pipeline.models import Office, Record, RecordState, SearchEntry, SearchWord
-from pipeline.people.access import Account, Act, offices_for, records_for
+from pipeline.people.access import Account, Act, offices_for
 from pipeline.places import office_gazetteer
 from pipeline.search_terms import folded, number_key, words
 from storage.protected import WHOLE_FORMS
@@ -97,26 +97,43 @@ class _Names:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Offices in which an account may search and see what is protected; asked for once.
+
+    Attributes:
+        everywhere: these are all offices there are.
+    """
+
+    offices: tuple[int, ...]
+    sensitive: tuple[int, ...]
+    everywhere: bool
+
+    @property
+    def named(self) -> bool:
+        """So few that they stand among the terms, and the index alone answers."""
+        return not self.everywhere and len(self.offices) <= _NAMED_OFFICES
+
+
 def search(account: Account, question: Question) -> Found:
     """Records that the account may open and that the question fits."""
     if not question:
         return Found()
     names, known = _parts(question)
-    allowed = _allowed(account)
+    reach = _reach(account)
     found: dict[object, int] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         # the planner takes a match for likely and would rather read the table from its start
         cursor.execute("set local enable_seqscan = off")
-        offices = _office_terms(account)
+        narrow = [*_office_terms(reach), *_form_terms(reach, question.form)]
         for step, query in enumerate(_steps(names, known)):
             if not query or (step > _EXACT and len(found) >= _ENOUGH):
                 continue
-            terms = _all([query, *offices, *_form_terms(account, question.form)])
-            for pk in _candidates(terms, account, narrowed=bool(offices)):
+            for pk in _candidates(_all([query, *narrow]), reach):
                 found.setdefault(pk, step)
             if len(found) >= CANDIDATES:
                 break
-        rows = list(allowed.filter(pk__in=list(found)).select_related("office"))
+        rows = list(_allowed(reach).filter(pk__in=list(found)).select_related("office"))
     rows.sort(key=lambda r: (found[r.pk], *_unlike(r, question.text), r.entry, str(r.pk)))
     hits = tuple(Hit(r, found[r.pk] == _MENDED) for r in rows[:SHOWN])
     return Found(hits, more=len(rows) > SHOWN)
@@ -218,35 +235,37 @@ def _alike(word: str) -> tuple[str, ...]:
     return tuple(w for distance, w in sorted(good) if distance <= errors)[:_LIKE]
 
 
-def _candidates(terms: str, account: Account, *, narrowed: bool) -> list[object]:
+def _reach(account: Account) -> _Reach:
+    offices = tuple(offices_for(account, Act.SEARCH).values_list("pk", flat=True))
+    sensitive = tuple(offices_for(account, Act.SENSITIVE).values_list("pk", flat=True))
+    return _Reach(offices, sensitive, everywhere=len(offices) == Office.objects.count())
+
+
+def _candidates(terms: str, reach: _Reach) -> list[object]:
     match = RawSQL("pipeline_searchentry.terms @@ %s::tsquery", [terms], output_field=BooleanField())
     rows = SearchEntry.objects.filter(match)
-    if not narrowed:
-        rows = rows.filter(record__office__in=offices_for(account, Act.SEARCH))
+    if not reach.everywhere and not reach.named:
+        rows = rows.filter(record__office__in=reach.offices)
     return list(rows.values_list("record_id", flat=True)[:CANDIDATES])
 
 
-def _office_terms(account: Account) -> list[str]:
-    """The account's offices as keys, where they are few; none where they are all or many."""
-    offices = list(offices_for(account, Act.SEARCH).values_list("pk", flat=True)[: _NAMED_OFFICES + 1])
-    if len(offices) > _NAMED_OFFICES:
+def _office_terms(reach: _Reach) -> list[str]:
+    if not reach.named:
         return []
-    if len(offices) == Office.objects.count():
-        return [_term("o:", begins=True)] if not offices else []
-    return [_any(_term(f"o:{pk}") for pk in offices)]
+    return [_any(_term(f"o:{pk}") for pk in reach.offices) or _term("o:")]
 
 
-def _form_terms(account: Account, form: str) -> list[str]:
+def _form_terms(reach: _Reach, form: str) -> list[str]:
     wanted = [_term(f"r:{form}")] if form else []
-    if not offices_for(account, Act.SENSITIVE).exists():
+    if not reach.sensitive:
         wanted += [f"!{_term(f'r:{code}')}" for code in sorted(WHOLE_FORMS)]
     return wanted
 
 
-def _allowed(account: Account) -> QuerySet[Record]:
+def _allowed(reach: _Reach) -> QuerySet[Record]:
     """Records that may be found: none read anew since; protected forms only where these may be seen."""
-    open_to = Q(office__in=offices_for(account, Act.SENSITIVE)) | ~Q(form__in=WHOLE_FORMS)
-    return records_for(account, Act.SEARCH).filter(open_to).exclude(state=RecordState.SUPERSEDED)
+    open_to = Q(office__in=reach.sensitive) | ~Q(form__in=WHOLE_FORMS)
+    return Record.objects.filter(open_to, office__in=reach.offices).exclude(state=RecordState.SUPERSEDED)
 
 
 def _unlike(record: Record, text: str) -> tuple[bool, float]:

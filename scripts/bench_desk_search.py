@@ -2,7 +2,7 @@
 
 Every question goes through sign-in, rights, log and page of the desk, one at a time, in this process. *Found*
 is the share of questions whose record stands on the page, or that the page asks to narrow down. Where other
-work shares the machine, *processor* tells more than the wall clock: the mean of this process and its database.
+work shares the machine, *processor* tells more than the clock: the mean of this process and its database.
 """
 
 from __future__ import annotations

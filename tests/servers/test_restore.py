@@ -41,6 +41,11 @@ def test_a_destroyed_installation_comes_back_from_its_backup_and_proves():
         code, again, said = sohoa(data, "backup", kept)
         assert (code, again["counts"].get("copied", 0)) == (ExitCode.OK, 0), said
 
+        code, drill, said = sohoa(data, "restore", kept, "--drill")
+        assert (code, drill["clean"], drill["unequal"]) == (ExitCode.OK, True, 0), said
+        assert drill["records"] >= 1
+        assert drill["objects"] + drill["left_out"] >= told["counts"]["copied"]
+
         shutil.rmtree(data)
         code, back, said = sohoa(data, "restore", kept)
         assert (code, back["problems"], back["unequal"]) == (ExitCode.OK, [], 0), said

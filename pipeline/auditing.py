@@ -15,6 +15,7 @@ from pipeline.models import Event
 from pipeline.people.access import Account, Act, offices_for
 
 VERBS: Mapping[str, str] = {
+    "account.identity_forgotten": "Gỡ gắn kết đăng nhập một lần",
     "account.made": "Tạo tài khoản",
     "account.password_changed": "Đổi mật khẩu",
     "account.password_reset": "Cấp mật khẩu mới",
@@ -23,6 +24,7 @@ VERBS: Mapping[str, str] = {
     "account.second_factor_removed": "Tắt lớp bảo vệ thứ hai",
     "account.second_factor_set": "Bật lớp bảo vệ thứ hai",
     "account.sign_in_failed": "Đăng nhập sai mật khẩu",
+    "account.sign_on_refused": "Đăng nhập một lần bị từ chối",
     "account.signed_in": "Đăng nhập",
     "account.signed_out": "Thoát",
     "account.switched_off": "Khóa tài khoản",

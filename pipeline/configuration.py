@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pipeline.access_settings import RoleName
+from pipeline.access_settings import RoleName, SingleSignOnSettings
 from pipeline.endpoints import Endpoints, StoreAddress
 from pipeline.population_settings import PopulationSettings
 from pipeline.signing_settings import SigningSettings
@@ -178,6 +178,9 @@ class Settings(BaseSettings):
     )
     second_factor: tuple[RoleName, ...] = Field(
         (), description="Roles whose accounts must set up a second factor (TOTP) before they work."
+    )
+    single_sign_on: SingleSignOnSettings = Field(
+        default_factory=SingleSignOnSettings, description="The province's sign-in, beside passwords."
     )
     secret_key_file: Path | None = Field(
         None, description="File with the key that signs sessions; empty = made once in the data folder."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -44,7 +45,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Give every page the areas that its account may use, and marks the one it is in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"areas": []}
+        return {"areas": [], "single_sign_on": settings.SOHOA.single_sign_on}
     acts = acts_of(user)
     here = request.path
     return {

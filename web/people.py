@@ -23,6 +23,7 @@ from pipeline.people.administration import (
     accounts_for,
     add_account,
     drop_second_factor,
+    forget_identity,
     give_role,
     holds,
     new_password,
@@ -132,6 +133,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "own": row.pk == request.user.pk,
         "whole": holds(request.user, row),
         "second_factor": row.authenticator_set.exists(),
+        "single_sign_on": hasattr(row, "identity"),
         "form": _with_offices(RoleForm(), request),
     }
     return render(request, "people/account.html", context)
@@ -171,11 +173,13 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Act.PEOPLE)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Switch an account off, on (``bat``), or drop its lost second factor (``bo_lop_hai``)."""
+    """Switch an account off, on (``bat``), or drop its second factor or single sign-on (``bo_...``)."""
     row = _account(request, pk)
     try:
         if "bo_lop_hai" in request.POST:
             drop_second_factor(request.user, row)
+        elif "bo_mot_lan" in request.POST:
+            forget_identity(request.user, row)
         else:
             switch_account(request.user, row, on="bat" in request.POST)
     except NotAllowed as refused:

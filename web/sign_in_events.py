@@ -25,12 +25,12 @@ ENROL = "mfa_activate_totp"
 
 
 @receiver(user_logged_in)
-def signed_in(request: HttpRequest, user: AbstractUser, **_: Any) -> None:
+def signed_in(request: HttpRequest, user: AbstractUser, *, single_sign_on: bool = False, **_: Any) -> None:
     """Note the sign-in, and what is to be done first."""
-    _note("account.signed_in", user)
-    request.session[FIRST_STEPS] = (
-        [CHANGE_PASSWORD] if FirstPassword.objects.filter(account=user).exists() else []
-    )
+    _note("account.signed_in", user, **({"way": "single sign-on"} if single_sign_on else {}))
+    # who comes by single sign-on did not use the first password, and need not know it
+    wanted = not single_sign_on and FirstPassword.objects.filter(account=user).exists()
+    request.session[FIRST_STEPS] = [CHANGE_PASSWORD] if wanted else []
 
 
 @receiver(user_logged_out)

@@ -2,7 +2,18 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from web import approving, audit, handover, people, receiving, review, sealed, searching, signing
+from web import (
+    approving,
+    audit,
+    handover,
+    people,
+    receiving,
+    review,
+    sealed,
+    searching,
+    signing,
+    single_sign_on,
+)
 from web.api import paths as interface
 from web.copy_links import fetch as open_copy_link
 from web.groups import group_list, wall
@@ -15,6 +26,8 @@ from web.views import health, home
 sign_in = [
     path("dang-nhap/", account.login, name="account_login"),
     path("thoat/", account.logout, name="account_logout"),
+    path("mot-lan/", single_sign_on.begin, name="single-sign-on"),
+    path("mot-lan/ve/", single_sign_on.finish, name="single-sign-on-return"),
     path("ngung-dung/", account.account_inactive, name="account_inactive"),
     path("xac-nhan-lai/", account.reauthenticate, name="account_reauthenticate"),
     path("mat-khau/", account.password_change, name="account_change_password"),

@@ -12,13 +12,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from pipeline.events import record_event
 from pipeline.models import Office
 from pipeline.people.access import Act, offices_for, with_below
 from pipeline.people.accounts import assign, home_of, make_account, reset_password, switch, withdraw
-from pipeline.people.models import Assignment, Role
+from pipeline.people.models import Assignment, Identity, Role
 from pipeline.places import office_gazetteer
 
 
@@ -112,12 +112,25 @@ def drop_second_factor(administrator: AbstractUser, account: AbstractUser) -> No
     Raises:
         NotAllowed: not wholly the administrator's account.
     """
+    _drop(Authenticator.objects.filter(user=account), "account.second_factor_dropped", administrator, account)
+
+
+def forget_identity(administrator: AbstractUser, account: AbstractUser) -> None:
+    """Let the next single sign-on under this account's name bind it anew, to whoever then stands there.
+
+    Raises:
+        NotAllowed: not wholly the administrator's account.
+    """
+    _drop(Identity.objects.filter(account=account), "account.identity_forgotten", administrator, account)
+
+
+def _drop(rows: QuerySet[Model], verb: str, administrator: AbstractUser, account: AbstractUser) -> None:
     _whole_account(administrator, account)
     with transaction.atomic():
-        gone, _ = Authenticator.objects.filter(user=account).delete()
+        gone, _ = rows.delete()
         if gone:
             record_event(
-                "account.second_factor_dropped",
+                verb,
                 actor=administrator.username,
                 office=home_of(account),
                 subject=f"account:{account.pk}",

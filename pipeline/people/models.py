@@ -1,5 +1,5 @@
 # ruff: noqa: D106, RUF012 - the inner Meta class is how Django is told
-"""Roles of accounts in offices, and first passwords."""
+"""Roles of accounts in offices, first passwords, and who people are at the province's sign-in."""
 
 from __future__ import annotations
 
@@ -49,6 +49,24 @@ class FirstPassword(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="first_password"
     )
     given = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.account)
+
+
+class Identity(models.Model):
+    """The subject that an account is at an OpenID Connect issuer; bound at the first sign-in there."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="identity"
+    )
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once")]
 
     def __str__(self) -> str:
         return str(self.account)

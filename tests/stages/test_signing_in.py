@@ -17,6 +17,8 @@ SIGN_IN = "/tai-khoan/dang-nhap/"
 OPEN_TO_ALL = {
     "health",
     "copy-link",
+    "single-sign-on",
+    "single-sign-on-return",
     "account_login",
     "account_logout",
     "account_inactive",

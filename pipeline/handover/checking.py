@@ -16,6 +16,7 @@ from storage.packages.archive_check import check_archive
 from storage.packages.data import METADATA_NAME, check_data, read_data
 from storage.packages.land_files import SHEET_FILE
 from storage.packages.ministry_columns import Template
+from storage.packages.problems import ZIP_FAULTS
 
 MINISTRY, LAND, ARCHIVE, DATA = "ministry-pack", "pl3", "aip", "data"
 """Kinds, named as the subcommands of ``sohoa export`` that make them."""
@@ -78,7 +79,7 @@ def _holds_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as packed:
             return any(name.partition("/")[2] == METS_NAME for name in packed.namelist())
-    except (OSError, zipfile.BadZipFile, ValueError):
+    except ZIP_FAULTS:
         return False
 
 

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ from typing import Protocol
 
 from storage.errors import PackageError
 from storage.packages.mets import Listed
+from storage.packages.problems import ZIP_FAULTS
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The same in every ZIP, so that equal packages have equal bytes."""
@@ -69,7 +69,7 @@ def open_package(path: Path) -> Iterator[PackageFiles]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except ZIP_FAULTS as error:
         raise PackageError("PACKAGE_UNREADABLE", f"{path.name}: {error}") from error
     with archive:
         yield _Zip(archive)
@@ -132,14 +132,7 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as stream:
             data = stream.read(entry.file_size + 1)
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        zlib.error,
-        RuntimeError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+    except ZIP_FAULTS as error:
         raise PackageError("FILE_UNREADABLE", f"{entry.filename}: {error}") from error
     if len(data) != entry.file_size:
         raise PackageError("FILE_UNREADABLE", f"{entry.filename}: {len(data)} bytes of {entry.file_size}")

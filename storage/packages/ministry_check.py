@@ -31,7 +31,7 @@ from storage.packages.ministry_columns import (
 )
 from storage.packages.ministry_names import FileName, book_number, entry_number, parse_file_name
 from storage.packages.ministry_values import iso_date
-from storage.packages.problems import PackageRefused
+from storage.packages.problems import ZIP_FAULTS, PackageRefused
 from storage.packages.sheet import SheetRow, padded, read_sheet
 
 MAX_PDF_BYTES = 5 * 1024 * 1024
@@ -200,7 +200,7 @@ def _check_archive(
                 yield from _check_files(packed, kind, [_wanted(kind, values) for _, values in cells])
     except FileNotFoundError:
         yield failed("archive", "ARCHIVE_MISSING", name=archive.name)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except ZIP_FAULTS as error:
         yield failed("archive", "ARCHIVE_UNREADABLE", name=archive.name, detail=str(error))
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from storage.checks import Check, Outcome
 from storage.errors import PackageError
+
+ZIP_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+"""What opening a ZIP and reading from it may raise: damaged, encrypted, or packed in an unknown way."""
 
 
 class PackageRefused(PackageError):  # noqa: N818 - named after what became of the package

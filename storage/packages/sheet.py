@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
-from storage.packages.problems import PackageRefused
+from storage.packages.problems import ZIP_FAULTS, PackageRefused
 
 HEADER_FILL, HEADER_INK = "0070C0", "FFFFFF"
 MAX_WORKBOOK_BYTES = 512 * 1024 * 1024
@@ -106,9 +106,9 @@ def read_sheet(data: bytes, title: str | None = None, *, most: int | None = None
         sheet = book[title if title is not None else names[0]]
         sheet.reset_dimensions()
         rows = [_row(number, cells) for number, cells in enumerate(islice(sheet.iter_rows(), most), 1)]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
+    except ZIP_FAULTS as error:
         raise PackageRefused("WORKBOOK_UNREADABLE", f"is no readable workbook: {error}") from error
-    except (zipfile.BadZipFile, InvalidFileException, EOFError, RuntimeError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, SyntaxError, InvalidFileException) as error:
         raise PackageRefused("WORKBOOK_UNREADABLE", f"is no readable workbook: {error}") from error
     return tuple(row for row in rows if any(row.values))
 

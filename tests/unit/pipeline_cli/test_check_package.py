@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import random
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.exit_codes import ExitCode
+from pipeline.handover.checking import examine
 from pipeline.handover.refusals import sentence
 from storage.packages import archive_files
 from storage.packages.data import DataFormat, write_data
@@ -206,6 +208,35 @@ def test_what_is_wrong_with_a_strangers_land_set_is_told_by_code(check, land, pa
     damage(land, page)
     told = check(land)
     assert (told.code, told.codes()) == (ExitCode.REFUSED, codes)
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed, some lost, some put in."""
+    left = bytearray(data)
+    for _ in range(chance.choice((1, 3, 20))):
+        at = chance.randrange(len(left))
+        left[at : at + chance.randrange(4)] = chance.randbytes(chance.randrange(4))
+    return bytes(left)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_damage_to_any_file_breaks_the_check_of_an_import_pack(deaths, seed):
+    breaks_nothing(deaths.sheet.parent, seed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_damage_to_any_file_breaks_the_check_of_a_land_set(land, seed):
+    breaks_nothing(land, seed)
+
+
+def breaks_nothing(folder: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    for path in sorted(folder.iterdir()):
+        whole = path.read_bytes()
+        for _ in range(3):
+            path.write_bytes(damaged(whole, chance))
+            assert len(examine(folder)) == 1
+        path.write_bytes(whole)
 
 
 def test_data_for_the_shared_store_are_checked_too(check, tmp_path):

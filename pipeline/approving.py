@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from pipeline.claims import WrongState
 from pipeline.decide import ApprovalBlocked, approve
+from pipeline.field_decisions import DecisionCode
 from pipeline.models import Record, RecordState
 
 READY = (RecordState.REVIEWED, RecordState.ACCEPTED)
@@ -82,7 +83,8 @@ def _approve(seen: Seen, actor: str) -> Record | Refused:
             return approve(row, actor=actor)
         except ApprovalBlocked as blocked:
             open_ones = row.findings.filter(settled_at=None, withdrawn_at=None, code__in=blocked.codes)
-            return Refused(row, "FINDINGS_OPEN", tuple(open_ones.values_list("message", flat=True)))
+            told = [DecisionCode(code).sentence for code in blocked.codes if code in list(DecisionCode)]
+            return Refused(row, "FINDINGS_OPEN", (*open_ones.values_list("message", flat=True), *told))
         except WrongState:
             return Refused(row, "NOT_READY")
 

@@ -34,6 +34,9 @@ BESIDE_SETTINGS = frozenset({"SOHOA_CONFIG", "SOHOA_CORPUS"})
 Policy = Literal["auto", "confirm", "person"]
 """What an office asks for a field: evidence decides; two sources at least; always a person."""
 
+DoubleKeying = Literal["all", "doubtful", "none"]
+"""Which fields are keyed twice: all; those that would need a person anyway; none."""
+
 
 class ConfigurationError(Exception):
     """The settings cannot be used; the text names the keys and what to do, in Vietnamese."""
@@ -142,6 +145,12 @@ class Settings(BaseSettings):
         {},
         description="By official key or kind of field: auto (evidence decides), confirm (two sources at "
         "least) or person (always a person); a handwritten name is never accepted on reading alone.",
+    )
+
+    double_keying: dict[str, DoubleKeying] = Field(
+        {},
+        description="By form.field, field, kind of field or * for the rest: all, doubtful (what needs a "
+        "person anyway) or none (default): keyed by two independently, settled by a third where they differ.",
     )
 
     worker_processes: int = Field(

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
-from ocr.elements import FieldReading
+from ocr.elements import FieldReading, FieldStatus
 from pipeline import outbox
 from pipeline.claims import WrongState, database_now, move, try_again
 from pipeline.events import record_event
+from pipeline.field_decisions import DecisionCode
 from pipeline.models import NEXT_RECORD_STATES, Finding, Record, RecordState, Scan, ScanState
 
 BLOCKING = frozenset({"blocks_approval", "blocks_import"})
@@ -30,10 +32,10 @@ class Decision:
 
 
 class ApprovalBlocked(Exception):  # noqa: N818 - says what happened
-    """Findings that block approval are not settled.
+    """Findings that block approval are not settled, or keys of a field differ.
 
     Attributes:
-        codes: of these findings.
+        codes: of these findings, and decision codes of these fields.
     """
 
     def __init__(self, codes: Collection[str]) -> None:
@@ -76,19 +78,21 @@ def approve(record: Record, *, actor: str, reason: str = "", override: bool = Fa
 
     Args:
         reason: why, where findings are overridden; kept in the event.
-        override: approve although findings block it (demo, tests); they stay open and on record.
+        override: approve although findings block it (demo, tests); they stay open and on record. What
+            people keyed differently is never overridden.
 
     Raises:
-        ApprovalBlocked: findings that block approval are open.
+        ApprovalBlocked: findings that block approval are open, or a field waits for a key or a decision.
         WrongState: the record is not ready for approval, or past it.
     """
     with transaction.atomic():
         row = Record.objects.select_for_update().get(pk=record.pk)
         if RecordState.APPROVED not in NEXT_RECORD_STATES[row.state] or row.state == RecordState.APPROVED:
             raise WrongState(f"record {row.pk}: {row.state} -> APPROVED")
-        blocking = open_findings(row).filter(severity="blocks_approval").values_list("code", flat=True)
-        if blocking and not override:
-            raise ApprovalBlocked(sorted(set(blocking)))
+        found = open_findings(row).filter(severity="blocks_approval").values_list("code", flat=True)
+        blocking = {*found, *_undecided(row)}
+        if (blocking and not override) or DecisionCode.NEEDS_PERSON_KEYS_DIFFER in blocking:
+            raise ApprovalBlocked(sorted(blocking))
         row.approved_by, row.approved_at = actor, database_now()
         move(row, RecordState.APPROVED)
         _free(row)
@@ -100,7 +104,7 @@ def approve(record: Record, *, actor: str, reason: str = "", override: bool = Fa
             office=row.office.code,
             purpose=reason,
             subject=f"record:{row.pk}",
-            data={"version": row.version, "overridden": sorted(set(blocking))},
+            data={"version": row.version, "overridden": sorted(blocking)},
         )
     return row
 
@@ -120,6 +124,13 @@ def retry(row: Record | Scan, *, actor: str) -> None:
             office=row.office.code,
             subject=f"{type(row).__name__.lower()}:{row.pk}",
         )
+
+
+def _undecided(record: Record) -> set[str]:
+    """Why words on its fields contradict each other, or lack a second key."""
+    waiting = Q(status=FieldStatus.CONFLICT) | Q(decision=DecisionCode.NEEDS_PERSON_TWO_KEYS)
+    values = record.values.filter(waiting, superseded_by__isnull=True, accepted=False)
+    return set(values.values_list("decision", flat=True))
 
 
 def open_findings(record: Record) -> object:

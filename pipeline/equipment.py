@@ -46,6 +46,7 @@ class Equipment:
             self.settings.lease_seconds,
             self.settings.field_policies,
             asking_of(self.settings.population),
+            self.settings.double_keying,
         )
 
     def for_confirming(self) -> ConfirmTools:

@@ -17,7 +17,11 @@ class DecisionCode(enum.StrEnum):
     ACCEPTED_REGISTER = "ACCEPTED_REGISTER"
     ACCEPTED_TWO_SOURCES = "ACCEPTED_TWO_SOURCES"
     ACCEPTED_CALIBRATED = "ACCEPTED_CALIBRATED"
+    ACCEPTED_TWO_KEYS = "ACCEPTED_TWO_KEYS"
+    ACCEPTED_ADJUDICATED = "ACCEPTED_ADJUDICATED"
     NEEDS_PERSON_POLICY = "NEEDS_PERSON_POLICY"
+    NEEDS_PERSON_TWO_KEYS = "NEEDS_PERSON_TWO_KEYS"
+    NEEDS_PERSON_KEYS_DIFFER = "NEEDS_PERSON_KEYS_DIFFER"
     NEEDS_PERSON_UNREADABLE = "NEEDS_PERSON_UNREADABLE"
     NEEDS_PERSON_CONFLICT = "NEEDS_PERSON_CONFLICT"
     NEEDS_PERSON_EMPTY = "NEEDS_PERSON_EMPTY"
@@ -40,7 +44,11 @@ _SENTENCES = {
     DecisionCode.ACCEPTED_REGISTER: "Trùng với cơ sở dữ liệu dân cư, tìm theo các trường khác.",
     DecisionCode.ACCEPTED_TWO_SOURCES: "Hai nguồn độc lập cho cùng một giá trị và độ tin cậy đủ cao.",
     DecisionCode.ACCEPTED_CALIBRATED: "Độ tin cậy đã hiệu chỉnh vượt ngưỡng chấp nhận.",
+    DecisionCode.ACCEPTED_TWO_KEYS: "Hai lần nhập độc lập cho cùng một giá trị.",
+    DecisionCode.ACCEPTED_ADJUDICATED: "Hai lần nhập khác nhau; người thứ ba đã quyết định.",
     DecisionCode.NEEDS_PERSON_POLICY: "Đơn vị quy định trường này phải có cán bộ xem hoặc có nguồn thứ hai.",
+    DecisionCode.NEEDS_PERSON_TWO_KEYS: "Trường này được nhập hai lần độc lập; còn thiếu lần nhập.",
+    DecisionCode.NEEDS_PERSON_KEYS_DIFFER: "Hai lần nhập khác nhau; chờ người thứ ba quyết định.",
     DecisionCode.NEEDS_PERSON_UNREADABLE: "Không đọc được, hoặc chữ đọc được không phải giá trị hợp lệ.",
     DecisionCode.NEEDS_PERSON_CONFLICT: "Có cách đọc khác hoặc nguồn khác trái với giá trị này.",
     DecisionCode.NEEDS_PERSON_EMPTY: "Chưa chắc ô này để trống.",

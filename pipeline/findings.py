@@ -17,6 +17,7 @@ from pipeline.claims import database_now
 from pipeline.decide import BLOCKING
 from pipeline.events import record_event
 from pipeline.models import Finding, Record
+from pipeline.policies import keyed_twice
 from pipeline.reading import confirmed_by_register, judge
 from pipeline.stages.check import CheckTools, keep_judgement, settle, tell_extract_read
 from pipeline.stages.fields import index, reading_of
@@ -52,7 +53,7 @@ def settle_finding(finding: Finding, *, by: str, reason: str) -> Finding:
     reason = " ".join(reason.split())
     if sum(c.isalpha() for c in reason) < MIN_REASON:
         raise ReasonRefused(f"Hãy ghi rõ lý do (ít nhất {MIN_REASON} chữ cái).")
-    if _CITIZEN_NUMBER.search(re.sub(r"(?<=\d)[\s.\-](?=\d)", "", reason)):
+    if names_citizen(reason):
         raise ReasonRefused("Lý do không được chứa số giấy tờ của công dân.")
     with transaction.atomic():
         record = _locked(finding.record_id) if finding.record_id else None
@@ -75,6 +76,11 @@ def settle_finding(finding: Finding, *, by: str, reason: str) -> Finding:
     return row
 
 
+def names_citizen(text: str) -> bool:
+    """Whether a citizen's number stands in a text, grouped by blanks, dots or hyphens or not."""
+    return bool(_CITIZEN_NUMBER.search(re.sub(r"(?<=\d)[\s.\-](?=\d)", "", text)))
+
+
 def look_again(record: Record, tools: CheckTools, *, actor: str) -> Record:
     """Let rules and registers judge what stands there now, after a person changed a field.
 
@@ -89,6 +95,7 @@ def look_again(record: Record, tools: CheckTools, *, actor: str) -> Record:
         index(row, reading.fields)
         judgement = judge({"it": reading}, register=register)["it"]
         confirmed = confirmed_by_register(reading, judgement, tools.policies)
+        confirmed = keyed_twice(confirmed, tools.double_keying)
         verdicts = keep_judgement(row, judgement, confirmed, tools.asking, actor=actor)
         settle(row)
         row.save()

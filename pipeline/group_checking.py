@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from pipeline.field_decisions import DecisionCode
 from pipeline.models import FieldValue, Record, RecordState
 
 
@@ -37,7 +38,8 @@ def members(records: QuerySet[Record], key: str, written: str, *, limit: int) ->
 
 
 def _doubtful(records: QuerySet[Record]) -> QuerySet[FieldValue]:
+    """Not what is keyed blindly: a wall shows what was read."""
     waiting = records.filter(state=RecordState.TO_REVIEW)
     return FieldValue.objects.filter(
         record__in=waiting, superseded_by__isnull=True, accepted=False, actor="", box__isnull=False
-    ).exclude(written="")
+    ).exclude(Q(written="") | Q(decision=DecisionCode.NEEDS_PERSON_TWO_KEYS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass, replace
 
@@ -17,11 +17,14 @@ from ocr.forms import FormLibrary
 from ocr.forms.schema import KINDS
 from ocr.value_reader import DIGIT_KINDS
 from pipeline.calibration import Calibration
-from pipeline.configuration import ConfigurationError, Policy
+from pipeline.configuration import ConfigurationError, DoubleKeying, Policy
 from pipeline.field_decisions import DecisionCode, FieldDecision
 
 FieldPolicies = Mapping[str, Policy]
 """By official key or kind of field; the key counts before the kind."""
+
+DoubleKeyingPolicies = Mapping[str, DoubleKeying]
+"""By ``form.key``, official key, kind of field or ``*``; the narrower name counts."""
 
 SAME = 0.999
 """A signal at or above this says that another source gives the very same."""
@@ -145,12 +148,45 @@ def field_policies(asked: FieldPolicies, forms: FormLibrary) -> FieldPolicies:
     Raises:
         ConfigurationError: a name is neither a field of a form nor a kind of field.
     """
-    known = KINDS | set(_keys_in(forms.forms))
-    if strange := sorted(set(asked) - known):
-        raise ConfigurationError(
-            f"field_policies: không có trường hoặc loại {', '.join(strange)}. Xem docs/configuration.md."
-        )
+    _refuse("field_policies", set(asked) - KINDS - set(_keys_in(forms.forms)))
     return asked
+
+
+def keyed_twice(record: RecordReading, asked: DoubleKeyingPolicies) -> RecordReading:
+    """The record with every field that the office wants keyed twice waiting for its keys.
+
+    ``doubtful`` means what would need a person anyway. What a person said stays as it is.
+    """
+    if not asked:
+        return record
+    said = (FieldStatus.KEYED, FieldStatus.CONFIRMED)
+    fields = dict(record.fields)
+    for key, reading in record.fields.items():
+        names = (f"{record.form}.{key}", key, reading.kind, "*")
+        policy = next((asked[name] for name in names if name in asked), "none")
+        wanted = policy == "all" or (policy == "doubtful" and not reading.accepted)
+        if wanted and reading.status not in said:
+            fields[key] = replace(reading, accepted=False, decision=str(DecisionCode.NEEDS_PERSON_TWO_KEYS))
+    return replace(record, fields=fields)
+
+
+def double_keying_policies(asked: DoubleKeyingPolicies, forms: FormLibrary) -> DoubleKeyingPolicies:
+    """The double keying of an office, once every name in it is known.
+
+    Raises:
+        ConfigurationError: a name is neither a field, alone or after its form, nor a kind of field.
+    """
+    known = KINDS | {"*"} | set(_keys_in(forms.forms))
+    known |= {f"{form.form}.{key}" for form in forms.forms for key in _keys_in(form)}
+    _refuse("double_keying", set(asked) - known)
+    return asked
+
+
+def _refuse(setting: str, strange: Collection[str]) -> None:
+    if strange:
+        raise ConfigurationError(
+            f"{setting}: không có trường hoặc loại {', '.join(sorted(strange))}. Xem docs/configuration.md."
+        )
 
 
 def _keys_in(part: object) -> Iterator[str]:

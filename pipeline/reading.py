@@ -48,6 +48,7 @@ from pipeline.policies import (
     SURE_SOURCES,
     FieldPolicies,
     decided,
+    double_keying_policies,
     field_policies,
 )
 from pipeline.reconcile import reconciled
@@ -130,6 +131,7 @@ def default_reader() -> Reader:
     values = ValueReader(engine, line_net(), paddle_line(), knowledge, addresses)
     settings = load_settings()
     forms = load_forms(extra=settings.forms_dir)
+    double_keying_policies(settings.double_keying, forms)
     return Reader(engine, forms, values, field_policies(settings.field_policies, forms))
 
 

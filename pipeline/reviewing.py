@@ -11,7 +11,19 @@ from django.db import transaction
 
 from ocr.elements import FieldStatus
 from pipeline.claims import WrongState, database_now, move
+from pipeline.double_keying import (
+    COMPARISON,
+    DIFFER,
+    SETTLED,
+    WANTED,
+    Turn,
+    compared,
+    differing,
+    may_settle,
+    turn,
+)
 from pipeline.events import record_event
+from pipeline.field_decisions import DecisionCode
 from pipeline.findings import look_again
 from pipeline.models import FieldValue, Finding, Record, RecordState
 from pipeline.reading import judge
@@ -71,6 +83,8 @@ class Said:
 def say(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, actor: str) -> Said:
     """Keep an officer's word on one field.
 
+    A field that is keyed twice takes it as a key, compares it with the one before, and tells nobody before.
+
     Args:
         pk: of the record; its office was checked by the caller.
         key: official name of the field.
@@ -81,22 +95,34 @@ def say(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, actor: 
     Raises:
         Stale: another word came first.
         WrongState: the record is approved already, or not read yet.
-        NotSayable: no such field, or the text is too long.
+        NotSayable: no such field, the text is too long, or a key is asked for and this is none.
     """
-    text = storable(" ".join(written.split()))
-    if len(text) > LONGEST:
-        raise NotSayable(f"Nội dung dài quá {LONGEST} chữ.")
+    text = _text(written)
     with transaction.atomic():
         record = _locked(pk)
         before = record.current_fields().get(key)
         if before is None:
             raise NotSayable("Hồ sơ này không có trường đó.")
         fresh, fits = _word(record, before, word, text, actor)
-        if before.pk != seen:
-            if before.actor == actor and _alike(before, fresh):
-                return Said(before, fits)
+        last = before.supersedes if before.said_by == COMPARISON else before
+        if before.pk != seen and before.actor == actor and _alike(last, fresh):
+            return Said(before, fits)
+        asked = turn(before, actor)
+        if before.pk != seen and asked is Turn.OPEN:  # a key is given blindly, whatever came meanwhile
             raise Stale(before)
+        twice = before.decision in (WANTED, *SETTLED)
+        if asked is Turn.APART or (twice and word is Word.WRONG):
+            raise NotSayable("Hai lần nhập đã được so với nhau; không ghi thêm được ở đây.")
+        if before.decision == WANTED and word is Word.CONFIRM:
+            raise NotSayable("Trường này được nhập hai lần độc lập: hãy gõ chữ đúng như trên giấy.")
+        if twice and word is Word.CONFIRM:
+            return Said(before, fits)
+        if twice:
+            fresh.accepted, fresh.decision = False, str(WANTED)
         fresh.save()
+        if twice and (outcome := compared(fresh)):
+            fresh = outcome
+            fresh.save()
         _judge_again(record)
         record_event(
             "field.said",
@@ -106,6 +132,40 @@ def say(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, actor: 
             data={"field": key, "word": str(word), "version": record.version},
         )
     return Said(fresh, fits)
+
+
+def adjudicate(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, actor: str) -> FieldValue:
+    """Decide what stands in a field whose two keys differ; only a third account may.
+
+    Args:
+        word: VALUE, EMPTY or UNREADABLE.
+        written: as for `say`.
+        seen: the row that the officer looked at.
+
+    Raises:
+        WrongState: the record is approved already.
+        NotSayable: the field does not wait for this account, or the text is too long.
+    """
+    text = _text(written)
+    with transaction.atomic():
+        record = _locked(pk)
+        before = record.current_fields().get(key)
+        if before is None or before.pk != seen or not may_settle(before, actor):
+            raise NotSayable("Trường này không còn chờ bạn quyết định.")
+        fresh, _ = _word(record, before, word, text, actor)
+        same = next((k for k in differing(before) if text and k.written == text), None)
+        fresh.value = (same and same.value) or fresh.value
+        fresh.said_by, fresh.decision = "adjudicator", str(DecisionCode.ACCEPTED_ADJUDICATED)
+        fresh.save()
+        _judge_again(record)
+        record_event(
+            "field.settled",
+            actor=actor,
+            office=record.office.code,
+            subject=f"record:{record.pk}",
+            data={"field": key, "word": str(word), "version": record.version},
+        )
+    return fresh
 
 
 def take_back(pk: UUID, key: str, *, seen: int, actor: str) -> FieldValue:
@@ -121,6 +181,8 @@ def take_back(pk: UUID, key: str, *, seen: int, actor: str) -> FieldValue:
         if current is None:
             raise NotSayable("Hồ sơ này không có trường đó.")
         before = current.supersedes
+        if current.decision in (DIFFER, *SETTLED):
+            raise NotSayable("Hai lần nhập đã được so với nhau; không hoàn tác được.")
         if current.pk != seen or current.actor != actor or before is None:
             raise Stale(current)
         fresh = FieldValue.objects.get(pk=before.pk)
@@ -221,6 +283,13 @@ def opened(record: Record, *, actor: str, purpose: str) -> None:
         purpose=purpose,
         subject=f"record:{record.pk}",
     )
+
+
+def _text(written: str) -> str:
+    text = storable(" ".join(written.split()))
+    if len(text) > LONGEST:
+        raise NotSayable(f"Nội dung dài quá {LONGEST} chữ.")
+    return str(text)
 
 
 def _word(record: Record, before: FieldValue, word: Word, text: str, actor: str) -> tuple[FieldValue, bool]:

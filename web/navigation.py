@@ -34,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     Area("packages", "Giao nộp", frozenset({Act.HAND_OVER})),
     Area("progress", "Tiến độ", frozenset({Act.PROGRESS})),
     Area("quality", "Chất lượng", frozenset({Act.PROGRESS})),
+    Area("agreement", "Mức khớp", frozenset({Act.TRAIN})),
     Area("audit", "Nhật ký", frozenset({Act.AUDIT})),
     Area("people", "Người dùng", frozenset({Act.PEOPLE})),
     Area("guide", "Trợ giúp", frozenset(Act)),

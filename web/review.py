@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.claims import WrongState
-from pipeline.contract import decision_json
+from pipeline.double_keying import blank_names, conflicts, with_work_for
 from pipeline.equipment import equipment
 from pipeline.findings import FindingClosed, ReasonRefused, settle_finding
 from pipeline.intake import scan_limits
@@ -23,6 +21,7 @@ from pipeline.models import FieldValue, Finding, Record, RecordState
 from pipeline.page_pictures import PageLost, field_jpeg, page_jpeg
 from pipeline.people.access import Act, acts_of, records_for
 from pipeline.reviewing import (
+    REVIEWABLE,
     NotSayable,
     Outstanding,
     Stale,
@@ -33,60 +32,35 @@ from pipeline.reviewing import (
     say,
     take_back,
 )
-from pipeline.stages.fields import field_of
-from validators.rules.labels import label
+from web.entries import entries_of, findings_json, tellable_findings, word_json
+from web.notes import notes_told
 from web.permits import needs
-from web.register_answers import Answer, answer_of, checked_persons
+from web.register_answers import checked_persons
 
 HELD_SECONDS = 180
 """So long after an officer's last sign of life, a record is offered to others again."""
 _SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One field as the reviewer sees it."""
-
-    key: str
-    label: str
-    value: FieldValue
-    findings: tuple[Finding, ...]
-    answers: tuple[Answer, ...]
-    decision: dict[str, Any] | None
-
-    @property
-    def raised(self) -> tuple[Finding, ...]:
-        """All open findings of the field, the register's among them."""
-        return (*self.findings, *(a.finding for a in self.answers))
-
-    @property
-    def ids(self) -> str:
-        """Which findings these are, for the browser to see whether others stand there now."""
-        return ",".join(str(f.pk) for f in self.raised)
-
-    @property
-    def settled(self) -> bool:
-        """Nobody needs to look."""
-        return self.value.accepted and not any(f.severity != "warns" for f in self.raised)
-
-
 @require_safe
 @needs(Act.KEY)
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for a person, book by book."""
-    waiting = records_for(request.user, Act.KEY).filter(state=RecordState.TO_REVIEW)
+    waiting = _waiting(request)
     form, book = request.GET.get("loai", ""), request.GET.get("quyen", "")
     if form:
         waiting = waiting.filter(form=form)
     if book:
         waiting = waiting.filter(book_key=book)
-    rows = waiting.select_related("office", "scan").order_by("book_key", "scan_id", "ordinal")
-    forms = records_for(request.user, Act.KEY).filter(state=RecordState.TO_REVIEW)
+    rows = waiting.select_related("office", "scan").order_by("book_key", "scan_id", "ordinal")[:_SHOWN]
+    blank_names(rows, request.user.username)
+    to_settle = records_for(request.user, Act.SETTLE).filter(state__in=REVIEWABLE)
     context = {
-        "rows": rows[:_SHOWN],
+        "rows": rows,
         "count": waiting.count(),
         "form": form,
-        "forms": sorted(forms.order_by().values_list("form", flat=True).distinct()),
+        "forms": sorted(_waiting(request).order_by().values_list("form", flat=True).distinct()),
+        "conflicts": conflicts(to_settle, request.user.username).count(),
         "first": _next(request, None),
     }
     return render(request, "review/queue.html", context)
@@ -99,21 +73,24 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _record(request, pk)
     holder = _hold(request, row)
     opened(row, actor=request.user.username, purpose="Kiểm tra hồ sơ số hóa")
-    entries = _entries(row)
-    open_findings = row.findings.filter(settled_at__isnull=True, withdrawn_at__isnull=True)
+    actor = request.user.username
+    entries = entries_of(row, actor)
+    before, after = _beside(request, row, -1), _beside(request, row, +1)
+    blank_names([r for r in (row, before, after) if r], actor)
     named = {f.pk for entry in entries for f in entry.raised}
     context = {
         "record": row,
         "entries": entries,
-        "findings": [f for f in open_findings if f.pk not in named],
-        "checks": checked_persons(row),
+        "findings": [f for f in tellable_findings(row, actor) if f.pk not in named],
+        "checks": [] if any(e.hidden for e in entries) else checked_persons(row),
+        "notes": notes_told(row, actor),
         "pages": [
             {"number": p.number, "width": p.width, "height": p.height}
             for p in row.scan.pages.filter(number__in=row.pages)
         ],
         "holder": holder,
-        "before": _beside(request, row, -1),
-        "after": _beside(request, row, +1),
+        "before": before,
+        "after": after,
         "unsure": sum(1 for e in entries if not e.settled),
     }
     return render(request, "review/record.html", context)
@@ -135,7 +112,8 @@ def word(request: HttpRequest, pk: UUID, key: str) -> JsonResponse:
     try:
         kept = say(row.pk, key, said, written=written, seen=seen, actor=actor)
     except Stale as stale:
-        return JsonResponse({**_word_json(stale.current), "message": _by_other(stale.current)}, status=409)
+        told = {**word_json(stale.current, actor), "message": _by_other(stale.current)}
+        return JsonResponse(told, status=409)
     except WrongState:
         return JsonResponse(
             {"message": "Hồ sơ đã được duyệt hoặc chuyển đi; không sửa được nữa."}, status=409
@@ -143,23 +121,24 @@ def word(request: HttpRequest, pk: UUID, key: str) -> JsonResponse:
     except NotSayable as error:
         return JsonResponse({"message": str(error)}, status=422)
     message = "" if kept.fits else "Đã ghi, nhưng nội dung chưa đúng dạng của trường này; hãy xem lại."
-    told = {"fits": kept.fits, "message": message, "findings": _findings_json(row)}
-    return JsonResponse({**_word_json(kept.value), **told})
+    told = {"fits": kept.fits, "message": message, "findings": findings_json(row, actor)}
+    return JsonResponse({**word_json(kept.value, actor), **told})
 
 
 @require_POST
 @needs(Act.KEY)
 def undo(request: HttpRequest, pk: UUID, key: str) -> JsonResponse:
     """Take back one's own last word on a field."""
-    row = _record(request, pk)
+    row, actor = _record(request, pk), request.user.username
     try:
         seen = int(json.loads(request.body)["seen"])
-        value = take_back(row.pk, key, seen=seen, actor=request.user.username)
+        value = take_back(row.pk, key, seen=seen, actor=actor)
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"message": "Yêu cầu không đúng dạng."}, status=400)
     except (Stale, WrongState, NotSayable):
         return JsonResponse({"message": "Không còn gì để hoàn tác ở trường này."}, status=409)
-    return JsonResponse({**_word_json(value), "message": "", "findings": _findings_json(row)})
+    told = {"message": "", "findings": findings_json(row, actor)}
+    return JsonResponse({**word_json(value, actor), **told})
 
 
 @require_POST
@@ -172,11 +151,17 @@ def done(request: HttpRequest, pk: UUID) -> HttpResponse:
     except WrongState:
         messages.error(request, "Hồ sơ đã được duyệt hoặc chuyển đi; không sửa được nữa.")
         return redirect("review-queue")
-    if left:
-        what = [label(key) for key in left.fields] + [f.message for f in left.findings]
+    actor = request.user.username
+    mine = [e for e in entries_of(row, actor) if e.key in left.fields and not e.settled]
+    waits_for_others = len(left.fields) > len(mine)
+    if left and (mine or not waits_for_others):
+        told = tellable_findings(row, actor)
+        what = [e.label for e in mine] + [f.message for f in left.findings if f in told]
         messages.error(request, "Còn phải xem: " + "; ".join(what[:8]))
         return redirect("review-record", pk=row.pk)
     cache.delete(_held(row))
+    if waits_for_others:
+        messages.info(request, "Đã ghi phần của bạn; hồ sơ còn chờ người khác nhập hoặc thống nhất.")
     following = _next(request, row)
     if following is None:
         messages.success(request, "Đã xem hết hồ sơ đang chờ.")
@@ -271,50 +256,6 @@ def _seen(request: HttpRequest, pk: UUID) -> Record:
     return get_object_or_404(rows.select_related("scan"), pk=pk)
 
 
-def _entries(row: Record) -> list[Entry]:
-    """Fields in the order of the work: doubtful ones, those with findings, then the rest as on paper."""
-    findings: dict[str, list[Finding]] = {}
-    for found in row.findings.filter(settled_at__isnull=True, withdrawn_at__isnull=True):
-        if found.fields:
-            findings.setdefault(found.fields[0], []).append(found)
-    entries = []
-    for key, value in row.current_fields().items():
-        raised = findings.get(key, [])
-        answers = tuple(a for f in raised if (a := answer_of(f)))
-        others = tuple(f for f in raised if answer_of(f) is None)
-        entries.append(Entry(key, label(key), value, others, answers, decision_json(field_of(value))))
-
-    def place(entry: Entry) -> tuple[int, int, int, int]:
-        box = entry.value.box or [0, 1_000_000, 0, 0]
-        urgency = 0 if not entry.value.accepted else 1 if entry.raised else 2
-        return urgency, entry.value.page, box[1], box[0]
-
-    return sorted(entries, key=place)
-
-
-def _word_json(value: FieldValue) -> dict[str, Any]:
-    return {
-        "id": value.pk,
-        "written": value.written,
-        "value": value.value,
-        "status": value.status,
-        "accepted": value.accepted,
-        "by": value.actor,
-    }
-
-
-def _findings_json(row: Record) -> dict[str, dict[str, str]]:
-    """What is open now at each field that has something open, ready for the page."""
-    return {
-        entry.key: {
-            "ids": entry.ids,
-            "html": render_to_string("review/findings.html", {"entry": entry, "record": row}),
-        }
-        for entry in _entries(row)
-        if entry.raised
-    }
-
-
 def _by_other(value: FieldValue) -> str:
     return f"{value.actor or 'Máy'} vừa ghi “{value.written}”. Hãy xem lại rồi ghi tiếp."
 
@@ -332,10 +273,15 @@ def _hold(request: HttpRequest, row: Record) -> str:
     return holder
 
 
+def _waiting(request: HttpRequest) -> QuerySet[Record]:
+    """What waits for a person, without what waits for others only."""
+    waiting = records_for(request.user, Act.KEY).filter(state=RecordState.TO_REVIEW)
+    return with_work_for(request.user.username, waiting)
+
+
 def _next(request: HttpRequest, row: Record | None) -> Record | None:
     """The next record that waits and that nobody works on; after `row`, in the order of the book."""
-    waiting = records_for(request.user, Act.KEY).filter(state=RecordState.TO_REVIEW)
-    waiting = waiting.order_by("book_key", "scan_id", "ordinal")
+    waiting = _waiting(request).order_by("book_key", "scan_id", "ordinal")
     if row is not None:
         waiting = waiting.exclude(pk=row.pk)
         same = waiting.filter(scan=row.scan, ordinal__gt=row.ordinal)

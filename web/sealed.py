@@ -22,13 +22,14 @@ from pipeline.people.access import Act, records_for
 from pipeline.replacements import LOCKED, CorrectionRefused, Decision, correct
 from pipeline.reviewing import opened
 from pipeline.sealed_copies import LEVELS, Holding, conclusion, holding, prove, told
-from pipeline.sensitive import MASK, hidden_fields, shows_copies, shows_person, tellable
+from pipeline.sensitive import MASK, hidden_fields, sees_all, shows_copies, shows_person, tellable
 from pipeline.stages.sealed_proof import process_validator
 from storage.checks import Outcome
 from storage.errors import StorageError
 from storage.verify_signature import load_trust
 from validators.rules.labels import label
 from web.copy_links import copy_file
+from web.notes import notes_told
 from web.permits import needs
 
 
@@ -70,6 +71,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_withdraw": mine and row.state == RecordState.APPROVED,
         "may_correct": mine and row.state in LOCKED,
         "findings": tellable(request.user, row, row.findings.filter(settled_at=None, withdrawn_at=None)),
+        "notes": notes_told(row, request.user.username) if sees_all(request.user, row) else (),
     }
     return render(request, "approving/record.html", context)
 

@@ -8,12 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pipeline.double_keying import blank_names, unseen
 from pipeline.equipment import equipment
 from pipeline.events import record_event
 from pipeline.intake import scan_limits
 from pipeline.models import Event, Record, RecordState
 from pipeline.page_pictures import PageLost, page_jpeg
-from pipeline.people.access import Act, offices_for, records_for
+from pipeline.people.access import Act, acts_of, offices_for, records_for
 from pipeline.reviewing import opened
 from pipeline.searching import Question, search
 from pipeline.sensitive import (
@@ -26,6 +27,7 @@ from pipeline.sensitive import (
     tellable,
 )
 from validators.rules.labels import label
+from web.notes import notes_told
 from web.permits import needs
 
 PURPOSES = (
@@ -48,6 +50,8 @@ def find(request: HttpRequest) -> HttpResponse:
     context = {"question": question, "purpose": purpose, "purposes": PURPOSES, "asked": bool(question)}
     if question and purpose:
         found = search(request.user, question)
+        if Act.KEY in acts_of(request.user):
+            blank_names([hit.record for hit in found.hits], request.user.username)
         record_event(
             "records.searched",
             actor=request.user.username,
@@ -67,7 +71,11 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "searching/purpose.html", {"purposes": PURPOSES})
     opened(row, actor=request.user.username, purpose=purpose)
     open_all = sees_all(request.user, row)
-    hidden = hidden_fields(request.user, row)
+    actor = request.user.username
+    blind = unseen([row], actor).get(pk, frozenset()) if Act.KEY in acts_of(request.user) else frozenset()
+    hidden = hidden_fields(request.user, row) | blind
+    if blind:
+        blank_names([row], actor)
     said: dict[str, list[dict[str, object]]] = {}
     for value in row.values.order_by("id"):
         covered = value.key in hidden
@@ -80,6 +88,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
             }
         )
     watches = offices_for(request.user, Act.AUDIT).filter(pk=row.office_id).exists()
+    findings = tellable(request.user, row, row.findings.filter(withdrawn_at=None))
     context = {
         "record": row,
         "person": row.person if shows_person(request.user, row) else MASK,
@@ -88,8 +97,9 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "fields": [
             {"label": label(key), "now": words[-1], "before": words[:-1]} for key, words in said.items()
         ],
-        "findings": tellable(request.user, row, row.findings.filter(withdrawn_at=None)),
+        "findings": [f for f in findings if blind.isdisjoint(f.fields)],
         "checks": row.register_checks.order_by("id"),
+        "notes": notes_told(row, actor) if open_all else (),
         "copies": row.sealed_copies.order_by("-version"),
         "may_copy": shows_copies(request.user, row),
         "pages": [n for n in row.pages if open_all or boxes_to_hide(row, n) is not None],

@@ -11,13 +11,16 @@ from web import (
     review,
     sealed,
     searching,
+    settling,
     signing,
     single_sign_on,
 )
+from web.agreement import agreement
 from web.api import paths as interface
 from web.copy_links import fetch as open_copy_link
 from web.groups import group_list, wall
 from web.guide import guide, keys
+from web.notes import note
 from web.progress import progress
 from web.quality import quality
 from web.register_answers import take_or_refuse
@@ -47,10 +50,14 @@ reviewing = [
     path("", review.queue, name="review-queue"),
     path("nhom/", group_list, name="review-groups"),
     path("nhom/tuong/", wall, name="review-wall"),
+    path("thong-nhat/", settling.settling, name="settling"),
+    path("thong-nhat/<int:value>/", settling.field, name="settling-field"),
+    path("thong-nhat/<int:value>/quyet/", settling.decide, name="settling-decide"),
     path("<uuid:pk>/", review.record, name="review-record"),
     path("<uuid:pk>/truong/<slug:key>/", review.word, name="review-word"),
     path("<uuid:pk>/truong/<slug:key>/hoan-tac/", review.undo, name="review-undo"),
     path("<uuid:pk>/xong/", review.done, name="review-done"),
+    path("<uuid:pk>/ghi-chu/", note, name="review-note"),
     path("<uuid:pk>/quet-lai/", review.rescan, name="review-rescan"),
     path("<uuid:pk>/muc/<int:finding>/", review.settle, name="review-settle"),
     path("<uuid:pk>/dan-cu/<int:finding>/", take_or_refuse, name="review-answer"),
@@ -106,6 +113,7 @@ urlpatterns = [
     path("nguoi-dung/", include(managing_people)),
     path("tien-do/", progress, name="progress"),
     path("chat-luong/", quality, name="quality"),
+    path("muc-khop/", agreement, name="agreement"),
     path("tro-giup/", guide, name="guide"),
     path("tro-giup/phim/", keys, name="guide-keys"),
     path("api/v1/", include((interface(), "api"))),

@@ -1,6 +1,7 @@
 from pipeline.models.claimable import Claimable
 from pipeline.models.history import Event, OutboxMessage, StageRun
 from pipeline.models.holdings import Batch, Book, Office
+from pipeline.models.notes import Note
 from pipeline.models.records import FieldValue, Finding, Record, RegisterCheck, SealedCopy
 from pipeline.models.registers import QueryState, RegisterCall, RegisterQuery
 from pipeline.models.replacements import Replacement
@@ -21,6 +22,7 @@ __all__ = [
     "Event",
     "FieldValue",
     "Finding",
+    "Note",
     "Office",
     "OutboxMessage",
     "Page",

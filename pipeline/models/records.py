@@ -88,7 +88,7 @@ class FieldValue(models.Model):
         box: delivered pixels on `page`; null where nothing stands on the paper.
         signals: what the confidence rests on, kept so that corrections can teach what it is worth.
         decision: why nobody, or why somebody, has to look; see `pipeline.field_decisions`.
-        said_by: engine names, ``QR``, ``text-layer``, ``keyer``, ``adjudicator``, ``register`` …
+        said_by: engine names, ``QR``, ``text-layer``, ``keyer``, ``double-keying``, ``adjudicator`` …
         actor: the person's account; empty for machines.
         version: of the record that it belongs to.
     """
@@ -139,7 +139,14 @@ class FieldValue(models.Model):
                 fields=["record", "key"], condition=Q(supersedes__isnull=True), name="field_first_word_once"
             ),
         ]
-        indexes = [models.Index(fields=["record", "key", "-id"], name="field_latest")]
+        indexes = [
+            models.Index(fields=["record", "key", "-id"], name="field_latest"),
+            models.Index(
+                fields=["record"],
+                condition=Q(decision="NEEDS_PERSON_KEYS_DIFFER"),
+                name="field_keys_differ",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -25,6 +25,7 @@ class Act(enum.StrEnum):
     SEARCH = "search"  # find and open records, download sealed copies
     SENSITIVE = "sensitive"  # see fields that are masked for others
     HAND_OVER = "hand_over"  # make packages
+    TRAIN = "train"  # how far the keys of one's offices agree
     PROGRESS = "progress"  # counts and forecasts, no persons
     AUDIT = "audit"  # who saw and did what
     PEOPLE = "people"  # accounts, roles, tokens
@@ -35,8 +36,8 @@ ALLOWED: Mapping[Role, frozenset[Act]] = {
     Role.SCANNER: frozenset({Act.RECEIVE, Act.PROGRESS}),
     Role.KEYER: frozenset({Act.KEY, Act.PROGRESS}),
     Role.VERIFIER: frozenset({Act.RECEIVE, Act.KEY, Act.SETTLE, Act.SEARCH, Act.PROGRESS}),
-    Role.REGISTRAR: frozenset(set(Act) - {Act.AUDIT, Act.PEOPLE, Act.SUBSCRIBE}),
-    Role.SUPERVISOR: frozenset({Act.SEARCH, Act.PROGRESS}),
+    Role.REGISTRAR: frozenset(set(Act) - {Act.TRAIN, Act.AUDIT, Act.PEOPLE, Act.SUBSCRIBE}),
+    Role.SUPERVISOR: frozenset({Act.SEARCH, Act.TRAIN, Act.PROGRESS}),
     Role.AUDITOR: frozenset({Act.AUDIT, Act.PROGRESS}),
     Role.ADMINISTRATOR: frozenset({Act.PEOPLE, Act.SUBSCRIBE, Act.PROGRESS}),
 }

@@ -12,7 +12,7 @@ from pipeline.decide import Decision, decide, open_findings
 from pipeline.fingerprint import fingerprint
 from pipeline.mismatches import raise_mismatches
 from pipeline.models import FieldValue, Record, RecordState, RegisterCheck
-from pipeline.policies import FieldPolicies
+from pipeline.policies import DoubleKeyingPolicies, FieldPolicies, keyed_twice
 from pipeline.reading import RecordJudgement, confirmed_by_register, judge
 from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
@@ -31,6 +31,7 @@ class CheckTools:
     lease_seconds: float
     policies: FieldPolicies = field(default_factory=dict)
     asking: Asking | None = None
+    double_keying: DoubleKeyingPolicies = field(default_factory=dict)
 
 
 def run(record_id: str, tools: CheckTools) -> bool:
@@ -60,7 +61,8 @@ def run(record_id: str, tools: CheckTools) -> bool:
         judgement = judge({"it": reading}, register=register)["it"]
         confirmed = confirmed_by_register(reading, judgement, tools.policies)
         with finishing(held) as row:
-            verdicts = keep_judgement(row, judgement, confirmed, tools.asking, actor=batch.actor)
+            wanted = keyed_twice(confirmed, tools.double_keying)
+            verdicts = keep_judgement(row, judgement, wanted, tools.asking, actor=batch.actor)
             note(
                 row,
                 given,
@@ -87,7 +89,7 @@ def keep_judgement(
     """Keep what the rules and the extract say of a record; ask the service about whom that leaves open.
 
     Args:
-        confirmed: the reading, decided again with what the extract says.
+        confirmed: the reading, decided again with what the extract says and what is to be keyed twice.
         actor: account that looked in the extract.
 
     Returns:

@@ -13,8 +13,8 @@ from pipeline.stages.texts import storable
 from validators.repeats import match_keys
 from validators.verdict import Finding as RaisedFinding
 
-_ENTRY_KEYS = ("so", "soPhatHanh", "soVaoSo")
-_PERSON_KEYS = ("nksHoTen", "nktHoTen", "chongHoTen", "ncHoTen", "cmHoTen", "nxnHoTen", "chu1HoTen")
+ENTRY_KEYS = ("so", "soPhatHanh", "soVaoSo")
+PERSON_KEYS = ("nksHoTen", "nktHoTen", "chongHoTen", "ncHoTen", "cmHoTen", "nxnHoTen", "chu1HoTen")
 _SEARCH_KINDS = NUMBER_KINDS | {"name"}
 
 
@@ -106,8 +106,8 @@ def _same(one: FieldValue, other: FieldValue) -> bool:
 
 def index(record: Record, fields: Mapping[str, FieldReading]) -> None:
     """Fill what lists and the search use; the caller saves the record in the same transaction."""
-    record.entry = _first(fields, _ENTRY_KEYS)[:80]
-    record.person = _first(fields, _PERSON_KEYS)[:200]
+    record.entry = _first(fields, ENTRY_KEYS)[:80]
+    record.person = _first(fields, PERSON_KEYS)[:200]
     found = [f.value for f in fields.values() if f.kind in _SEARCH_KINDS and f.value]
     record.search = " ".join(dict.fromkeys(folded(v) for v in found))
     record.book_key = book_key(record.form, fields)[:400]

@@ -41,6 +41,8 @@
 
   // Words
 
+  // letterheads have line feeds, which a box of one line would swallow and glue words together
+  const line = (text) => text.replace(/\s+/g, " ").trim();
   const input = (field) => field.querySelector("input");
   const current = () => document.activeElement?.closest?.(".field");
 
@@ -102,9 +104,11 @@
     const state = field.querySelector(".state");
     state.textContent = told.message || (told.status === "UNREADABLE" ? "không đọc được" : told.by || "máy đọc");
     if (told.id && !following) {
-      if (word.word === "undo" || document.activeElement !== input(field)) input(field).value = told.written;
-      field.dataset.written = told.written;
+      if (word.word === "undo" || document.activeElement !== input(field)) input(field).value = line(told.written);
+      field.dataset.written = line(told.written);
       field.dataset.accepted = told.accepted ? "1" : "";
+      field.dataset.turn = told.turn;
+      input(field).readOnly = told.turn === "apart";
     }
     field.classList.toggle("settled", fine && Boolean(told.accepted));
     field.classList.toggle("wrong", !fine || told.fits === false);
@@ -144,14 +148,26 @@
     return Boolean(next);
   }
 
+  function said(field) {
+    const text = input(field).value.trim();
+    return text && text === field.dataset.written.trim() ? "confirm" : text ? "value" : "empty";
+  }
+
+  // A field that is keyed twice takes what was typed; nothing is confirmed in it, and an empty box is no word.
   function accept(field) {
-    speak(field, input(field).value.trim() === field.dataset.written.trim() && field.dataset.written ? "confirm" : input(field).value.trim() ? "value" : "empty");
+    const word = said(field);
+    if (field.dataset.turn === "blind" && word === "empty") {
+      field.querySelector(".state").textContent = "hãy gõ chữ trên giấy; để trống: Alt T, không đọc được: Alt K";
+      return;
+    }
+    if (!field.dataset.turn || (field.dataset.turn !== "apart" && word === "value")) speak(field, word);
     if (!go(field, 1)) document.querySelector("#finish button").focus();
   }
 
   const draft = (field) => `${store}:${field.dataset.key}`;
 
   for (const field of fields) {
+    input(field).value = field.dataset.written = line(field.dataset.written);
     const kept = localStorage.getItem(draft(field));
     if (kept !== null && kept !== input(field).value) {
       input(field).value = kept;
@@ -175,7 +191,7 @@
   }
 
   function acceptRest() {
-    for (const field of fields) if (!field.classList.contains("settled")) speak(field, input(field).value.trim() ? (input(field).value.trim() === field.dataset.written.trim() ? "confirm" : "value") : "empty");
+    for (const field of fields) if (!field.dataset.turn && !field.classList.contains("settled")) speak(field, said(field));
     document.querySelector("#finish button").focus();
   }
 
@@ -188,7 +204,9 @@
     const stop = () => event.preventDefault();
     if (event.altKey && key === "enter") { stop(); leave(); return; }
     if (event.altKey && key === "a") { stop(); acceptRest(); return; }
+    if (event.altKey && key === "g") { stop(); document.getElementById("note").focus(); return; }
     if (!field || event.target !== input(field)) return;
+    if (event.altKey && field.dataset.turn === "apart") return;
     if (event.altKey) {
       const choice = field.querySelectorAll("[data-choice]")[Number(event.code.replace("Digit", "")) - 1];
       if (choice) { stop(); choose(field, choice); }
@@ -203,12 +221,20 @@
     else if (key === "arrowup") { stop(); go(field, -1); }
   });
 
+  // A note said, the officer is back where they were.
+  document.getElementById("notes").addEventListener("htmx:afterSettle", (event) => {
+    if (!event.currentTarget.querySelector("[role=alert]")) document.querySelector(".field.current input")?.focus();
+  });
+
   // Leaving
 
   async function leave() {
+    if (sending) {
+      setTimeout(leave, 300);
+      return;
+    }
     await send();
-    if (waiting.length) return;
-    document.getElementById("finish").submit();
+    if (!waiting.length) document.getElementById("finish").submit();
   }
 
   document.getElementById("finish").addEventListener("submit", (event) => {

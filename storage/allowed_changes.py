@@ -69,7 +69,9 @@ class _SignedFields(SigFieldCreationRule):
 def _statements(revision: HistoricalResolver) -> dict[ExpandedName, list[Any]]:
     if "/Metadata" not in revision.root:
         return {}
-    packet = revision.root["/Metadata"].read_data(DecodePurpose.XMP_METADATA)
+    # by reference, since its name would leave a kind of stream in the reader that its history cannot copy
+    reference = revision.root.get_value_as_reference("/Metadata")
+    packet = revision(reference).read_data(DecodePurpose.XMP_METADATA)
     try:
         said: dict[ExpandedName, list[Any]] = {}
         for description in parse_xmp(io.BytesIO(packet)):
@@ -107,7 +109,7 @@ APPENDED = StandardDiffPolicy(
 any field other than a signature."""
 
 _REVISION_END = re.compile(
-    rb"(?:\s*endobj|\s*trailer\s*<<.*?>>)?\s*startxref\s+(\d+)\s+%%EOF(?:\r\n|\r|\n)?", re.DOTALL
+    rb"(?:\s*endobj|(?:\s*trailer)?\s*<<.*?>>)?\s*startxref\s+(\d+)\s+%%EOF(?:\r\n|\r|\n)?", re.DOTALL
 )
 _NEXT = re.compile(rb"\Z|\s*\d+ \d+ obj\b|\s*xref\b")
 

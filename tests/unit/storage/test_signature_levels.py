@@ -294,3 +294,15 @@ def test_a_change_behind_the_archive_timestamp_is_found(
         opened.pages[0].rotate(90, relative=False)
         opened.save(changed := io.BytesIO())
     assert faults(changed.getvalue(), authority)
+
+
+def test_a_file_with_a_plain_cross_reference_table_is_proved_and_its_stray_bytes_are_found(
+    pdf: bytes, authority: DemoAuthority, tsa: TimestampAuthority, revocations: Revocations
+) -> None:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        opened.save(table := io.BytesIO(), object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    key, services = authority.signing_key(), {"tsa": tsa, "revocations": revocations}
+    signed = sign_pades(table.getvalue(), key, level=Level.B_LTA, **services, **WHY)
+    assert signed.count(b"\nxref") > 2
+    assert faults(signed, authority) == []
+    assert faults(signed + b" ", authority) == ["coverage: CHANGED_AFTER_SIGNING"]

@@ -36,5 +36,5 @@ def quality(request: HttpRequest) -> HttpResponse:
             return response
     titles = {shelf.book: shelf.title for shelf in shelves(office.records.all()) if shelf.book}
     books = [(titles.get(row.book, "Chưa rõ quyển"), row) for row in report.books]
-    context = {"report": report, "names": WORDS.values(), "books": books}
+    context = {"report": report, "names": WORDS.values(), "books": books, "choices": offices}
     return render(request, "web/quality.html", context)

@@ -47,6 +47,13 @@ def test_the_card_has_the_keys_of_the_wall_and_no_other():
     assert keys_told("wall-keys") == compared(source) | {"Enter"}
 
 
+def test_the_card_has_the_keys_of_settling_and_no_other():
+    pages = (ROOT / "web/templates/review").glob("sett*.html")
+    given = {key for page in pages for key in re.findall(r'data-key="(.+?)"', page.read_text("utf-8"))}
+    assert given == {"{{ forloop.counter }}", "k", "t", "z"}
+    assert keys_told("settle-keys") == {"Alt 1", "Alt 2", "Alt K", "Alt T", "Alt Z", "Enter"}
+
+
 def test_the_card_has_the_access_keys_of_all_pages():
     pages = (path.read_text("utf-8") for path in (ROOT / "web/templates").rglob("*.html"))
     given = {key.upper() for page in pages for key in re.findall(r'accesskey="(\w)"', page)}
@@ -55,7 +62,7 @@ def test_the_card_has_the_access_keys_of_all_pages():
 
 def test_the_guide_names_no_key_that_the_card_does_not_have():
     named = set(re.findall("<kbd>(.+?)</kbd>", render_to_string("guide/guide.html")))
-    assert named <= keys_told("review-keys") | keys_told("wall-keys")
+    assert named <= keys_told("review-keys") | keys_told("wall-keys") | keys_told("settle-keys")
 
 
 @pytest.mark.parametrize("role", Role)

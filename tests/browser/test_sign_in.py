@@ -37,7 +37,7 @@ def test_the_first_password_is_changed_before_anything_else_is_seen(desk):
     page.fill("[name=password1]", PASSWORD)
     page.fill("[name=password2]", PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Kiểm tra").click()
+    page.get_by_role("link", name="Kiểm tra", exact=True).click()
     expect(page.locator("h1")).to_have_text("Kiểm tra – 0 hồ sơ chờ xem")
 
 
@@ -53,7 +53,7 @@ def test_a_tab_open_over_night_keeps_its_words_and_sends_them_after_signing_in_e
     Session.objects.all().delete()
     page.keyboard.type("Rơ Châm Phyơi")
     page.keyboard.press("Enter")
-    expect(page.locator("#saving")).to_contain_text("máy")
+    expect(page.locator("#saving")).to_contain_text("Phiên đã hết, còn 1 trường chưa ghi")
     assert not record.values.filter(actor="lan").exists()
     morning = page.context.new_page()
     morning.goto(desk.url)

@@ -64,6 +64,8 @@
     saving.textContent = waiting.length ? `Đang ghi ${waiting.length}…` : "Đã ghi";
   }
 
+  class SignedOut extends Error {}
+
   async function send() {
     if (sending) return;
     sending = true;
@@ -76,19 +78,18 @@
           headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
           body: JSON.stringify(word),
         });
-        if (answer.status >= 500 || answer.redirected) throw new Error(String(answer.status));
-        if (answer.status === 403) {
-          saving.textContent = "Phiên đã hết: đăng nhập lại ở thẻ khác, máy sẽ ghi tiếp.";
-          throw new Error("403");
-        }
+        if (answer.redirected || answer.status === 403) throw new SignedOut();
+        if (answer.status >= 500) throw new Error(String(answer.status));
         waiting.shift();
         localStorage.setItem(store, JSON.stringify(waiting));
         const told = await answer.json();
         if (field) took(field, word, told, answer.ok);
       }
       keep();
-    } catch {
-      saving.textContent = `Chưa ghi được ${waiting.length} trường; máy giữ lại và tự gửi khi có mạng.`;
+    } catch (error) {
+      saving.textContent = error instanceof SignedOut
+        ? `Phiên đã hết, còn ${waiting.length} trường chưa ghi: đăng nhập lại ở thẻ khác, máy tự ghi tiếp.`
+        : `Chưa ghi được ${waiting.length} trường; máy giữ lại và tự gửi khi có mạng.`;
       setTimeout(send, 4000);
     } finally {
       sending = false;

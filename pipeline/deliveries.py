@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from pipeline import outbox
 from pipeline.claims import database_now, move
-from pipeline.models import Batch, BatchState, Delivery, Office, Record, RecordState
+from pipeline.models import Batch, BatchState, Book, Delivery, Office, Record, RecordState
 from pipeline.progress import progress_of
 
 _OWNER = "desk"
@@ -44,12 +44,13 @@ class DeliveryProgress:
     busy: bool
 
 
-def open_delivery(office: Office, *, actor: str, name: str) -> Batch:
-    """A delivery that files are put into over a while."""
+def open_delivery(office: Office, *, actor: str, name: str, book: Book | None = None) -> Batch:
+    """A delivery that files are put into over a while, of one book where that is known."""
     now = database_now()
     return Batch.objects.create(
         office=office,
         name=name[:200],
+        book=book,
         actor=actor,
         state=BatchState.RECEIVING,
         state_since=now,

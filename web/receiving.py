@@ -57,7 +57,8 @@ def receiving(request: HttpRequest) -> HttpResponse:
     form = BookForm(request.POST or None, offices=offices)
     if request.method == "POST" and form.is_valid():
         office, book = form.chosen(by=request.user.username)
-        batch = open_delivery(office, actor=request.user.username, name=str(book) if book else "")
+        name = str(book) if book else ""
+        batch = open_delivery(office, actor=request.user.username, name=name, book=book)
         return redirect("receiving-delivery", batch.pk)
     rows = Batch.objects.filter(office__in=offices).select_related("office")
     return render(request, "receiving/deliveries.html", {"form": form, "rows": rows[:50]})

@@ -75,6 +75,7 @@ class Batch(Claimable):
     """One delivery; its scans are checked against each other.
 
     Attributes:
+        book: chosen when it was delivered; its records stand in that one unless they name another.
         register_sha256: population register extract to check against, an object in the originals bucket.
         plans_sha256: what the books are expected to hold, likewise.
         actor: who delivered it.
@@ -84,6 +85,7 @@ class Batch(Claimable):
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="batches")
     name = models.CharField(max_length=200, blank=True, default="")
     actor = models.CharField(max_length=150)
+    book = models.ForeignKey(Book, null=True, blank=True, on_delete=models.PROTECT, related_name="batches")
     created = models.DateTimeField(auto_now_add=True)
     register_sha256 = models.CharField(max_length=64, blank=True, default="")
     plans_sha256 = models.CharField(max_length=64, blank=True, default="")

@@ -24,6 +24,7 @@ from pipeline.reading import as_case
 from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
 from pipeline.stages.check import CheckTools, settle
+from pipeline.stages.chosen_book import put_into_book
 from pipeline.stages.completeness import call_for_books, is_read
 from pipeline.stages.fields import book_key, raise_findings, reading_of
 from pipeline.stages.runs import OK, StageInput, note
@@ -31,7 +32,7 @@ from validators.books import BookPlan, check_books
 from validators.case import BookRef, Case
 from validators.repeats import check_repeats, match_keys
 
-VERSION = "2"
+VERSION = "3"
 _GONE = (RecordState.SUPERSEDED, RecordState.QUARANTINED)
 
 
@@ -49,6 +50,7 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             return False
         start = time.monotonic()
         own = {r: reading_of(r) for r in _standing().filter(scan__batch=batch)}
+        strays = put_into_book(own, batch.book)
         of_books, alike = _same_books(batch, own), _about_the_same(own)
         in_books = check_books(cases_of(of_books), plans_of(batch, of_books, tools.registers))
         repeats = check_repeats(cases_of(alike))
@@ -59,7 +61,8 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             book_ids = {r.pk for r in of_books}
             for record in Record.objects.select_for_update().filter(pk__in=seen).order_by("pk"):
                 if record.pk in book_ids:
-                    raise_findings("books", in_books.get(str(record.pk), ()), now=now, record=record)
+                    of_book = (*in_books.get(str(record.pk), ()), *strays.get(record.pk, ()))
+                    raise_findings("books", of_book, now=now, record=record)
                 found = repeats.get(str(record.pk), ())
                 raise_findings("repeats", found, now=now, record=record, complete=record.pk in ours)
                 if record.state in (RecordState.ACCEPTED, RecordState.TO_REVIEW):

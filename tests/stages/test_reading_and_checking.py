@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.models import FieldValue, Finding, OutboxMessage, Page, Record, RegisterCheck, Scan, StageRun
+from pipeline.models import (
+    Book,
+    FieldValue,
+    Finding,
+    OutboxMessage,
+    Page,
+    Record,
+    RegisterCheck,
+    Scan,
+    StageRun,
+)
 from pipeline.receive import receive
 from pipeline.stages import books, check, read
 from tests.faults import hostile
@@ -255,3 +265,12 @@ def test_planned_numbers_that_never_came_are_told(entered, equipment):
     check.run(str(record.pk), equipment.for_checking())
     assert books.run(str(batch.pk), equipment.for_checking())
     assert Finding.objects.get(stage="books").code == "NUMBER_GAP"
+
+
+def test_a_page_of_another_book_is_told_once_the_delivery_is_read(entered, equipment):
+    book = Book.objects.create(office=make_office(), kind="KS", year=2008, volume="02")
+    batch = make_batch(state="RECEIVED", book=book)
+    record = entered("1", scan=make_scan(batch, state="READ"))
+    check.run(str(record.pk), equipment.for_checking())
+    assert books.run(str(batch.pk), equipment.for_checking())
+    assert Finding.objects.get(record=record, stage="books").code == "BOOK_NOT_AS_CHOSEN"

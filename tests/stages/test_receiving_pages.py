@@ -67,7 +67,7 @@ def test_a_new_book_with_its_numbers_is_made_and_the_delivery_named_after_it(des
     answer = desk.post(AREA, given)
     batch, book = Batch.objects.get(), Book.objects.get()
     assert answer.url == f"{AREA}{batch.pk}/"
-    assert (book.expected, batch.name) == ([3, 4, 5, 6], "KS 01/1994")
+    assert (book.expected, batch.name, batch.book) == ([3, 4, 5, 6], "KS 01/1994", book)
     assert Event.objects.filter(verb="book.made", actor="lan").exists()
     desk.post(AREA, given)
     assert Book.objects.count() == 1

@@ -25,6 +25,14 @@ STAGE_RULES: tuple[Rule, ...] = (
         "Kiểm tra chất lượng ảnh quét",
         "Trang quá mờ, quá tối hoặc bị hỏng; quét lại trang này.",
     ),
+    Rule(
+        "BOOK_NOT_AS_CHOSEN",
+        "Hồ sơ ghi quyển khác với quyển đã chọn khi tiếp nhận",
+        _WARNS,
+        "Tiếp nhận theo quyển",
+        "Trang lẫn từ quyển khác, chọn nhầm quyển khi tiếp nhận, hoặc số quyển đọc sai. Xem bìa sổ; sửa số "
+        "quyển hoặc ghi lý do.",
+    ),
     Rule("REGISTER_NAME_DIFFERS", "Họ tên trong sổ khác dân cư", _APPROVAL, _REGISTER, _PROPOSAL),
     Rule("REGISTER_BIRTH_DIFFERS", "Ngày sinh trong sổ khác dân cư", _APPROVAL, _REGISTER, _PROPOSAL),
     Rule("REGISTER_SEX_DIFFERS", "Giới tính trong sổ khác dân cư", _APPROVAL, _REGISTER, _PROPOSAL),

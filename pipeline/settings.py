@@ -35,8 +35,8 @@ def database(url: str | None) -> dict[str, Any]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         "OPTIONS": parts,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        # under ASGI each request has a thread of its own, whose connection nobody would use again
+        "CONN_MAX_AGE": 0,
     }
 
 

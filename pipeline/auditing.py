@@ -48,6 +48,8 @@ VERBS: Mapping[str, str] = {
     "note.added": "Ghi chú vào hồ sơ",
     "office.changed": "Sửa đơn vị",
     "office.made": "Tạo đơn vị",
+    "order.made": "Lập xong gói hệ thống khác yêu cầu",
+    "order.refused": "Không lập được gói hệ thống khác yêu cầu",
     "package.asked": "Hệ thống khác yêu cầu gói bàn giao",
     "package.downloaded": "Tải gói bàn giao",
     "package.exported": "Xuất gói bàn giao",

@@ -62,14 +62,7 @@ def order_package(kind: Kind, wanted: Wanted, *, office: Office, actor: str, pur
             state_since=database_now(),
         )
         outbox.post(TASK, order.pk)
-        record_event(
-            "package.asked",
-            actor=actor,
-            office=office.code,
-            purpose=purpose,
-            subject=f"order:{order.pk}",
-            data={"package": kind},
-        )
+        _tell("package.asked", order)
     return order
 
 
@@ -105,6 +98,7 @@ def _attempt(held: Claim[PackageOrder], tools: Equipment) -> None:
         with finishing(held) as row:
             row.files = [asdict(file) for file in kept]
             move(row, OrderState.MADE)
+            _tell("order.made", row)
 
 
 def _make(order: PackageOrder, folder: Path, tools: Equipment) -> tuple[KeptFile, ...]:
@@ -126,3 +120,15 @@ def _refuse(held: Claim[PackageOrder], code: str, problems: list[Problem]) -> No
         row.error_code, row.error_message = code, sentence(code)
         row.problems = [asdict(problem) for problem in problems]
         move(row, OrderState.REFUSED)
+        _tell("order.refused", row)
+
+
+def _tell(verb: str, order: PackageOrder) -> None:
+    record_event(
+        verb,
+        actor=order.actor,
+        office=order.office.code,
+        purpose=order.purpose,
+        subject=f"order:{order.pk}",
+        data={"package": order.kind},
+    )

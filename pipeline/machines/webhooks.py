@@ -33,8 +33,9 @@ class Topic(enum.StrEnum):
     """Verbs of events that may be told outside; none of them is a reading of personal data."""
 
     BATCH_CHECKED = "batch.checked"
+    ORDER_MADE = "order.made"
+    ORDER_REFUSED = "order.refused"
     PACKAGE_EXPORTED = "package.exported"
-    PACKAGE_REFUSED = "package.refused"
     RECORD_APPROVED = "record.approved"
     RECORD_APPROVAL_WITHDRAWN = "record.approval_withdrawn"
     RECORD_CORRECTED = "record.corrected"

@@ -80,6 +80,7 @@ def test_a_book_is_ordered_made_by_a_worker_and_fetched_byte_for_byte(stored, eq
     assert stored.state == "DELIVERED"
     told = Event.objects.filter(verb__startswith="package.").order_by("id").values_list("verb", "actor")
     steps = ("package.asked", "package.exported", "package.downloaded")
+    assert Event.objects.get(verb="order.made").subject == f"order:{answer.json()['id']}"
     assert list(told) == [(verb, "token:kho tỉnh") for verb in steps]
     assert Event.objects.get(verb="package.downloaded").purpose == "giao nop luu tru"
 
@@ -92,6 +93,7 @@ def test_what_stands_in_the_way_is_told_with_every_reason(approved, equipment, b
     told = client.get(f"{API}/{asked['id']}").json()
     assert (told["state"], told["code"], told["files"]) == ("REFUSED", "PACK_REFUSED", [])
     assert [(p["code"], p["where"]) for p in told["problems"]] == [("RECORD_NOT_FINISHED", "KS 51/2008")]
+    assert Event.objects.get(verb="order.refused").subject == f"order:{asked['id']}"
     asked = ordered(client, "giao-lan-2", kind="ministry-pack", book="KS.1999.07").json()
     packages.run(asked["id"], equipment)
     assert client.get(f"{API}/{asked['id']}").json()["code"] == "BOOK_UNKNOWN"

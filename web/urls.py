@@ -99,6 +99,7 @@ managing_people = [
     path("don-vi/them/", people.office, name="people-office-add"),
     path("don-vi/sua/<slug:code>/", people.office, name="people-office"),
 ]
+handler404 = "web.trouble.not_found"
 urlpatterns = [
     path("", home, name="home"),
     path("tai-khoan/", include(sign_in)),

@@ -6,9 +6,11 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from pipeline.people.access import Act
 from pipeline.people.accounts import make_account
 from pipeline.people.models import Role
 from tests.stages.holdings import make_office
+from tests.stages.test_api_tokens import token_for
 from web import views
 
 
@@ -52,3 +54,19 @@ def test_a_database_that_goes_down_while_someone_works(account, monkeypatch):
     assert "Máy chủ đang gặp sự cố" in told
     assert "vẫn còn nguyên" in told
     assert "server closed" not in told
+
+
+def test_a_program_that_asks_for_what_is_not_there_gets_no_page(account):
+    answer = Client().get("/api/v1/khong-co")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [("multipart/form-data", "batches"), ("application/json", "packages")]
+)
+def test_a_body_that_cannot_be_read_is_told_and_is_no_fault_of_the_server(account, kind, path):
+    _, token = token_for(*({Act.RECEIVE} if path == "batches" else {Act.HAND_OVER, Act.SENSITIVE}))
+    given = {"Authorization": f"Bearer {token}", "Idempotency-Key": "mot-khoa-du-dai-0001"}
+    answer = Client().generic("POST", f"/api/v1/{path}", b"{\xff", kind, headers=given)
+    assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID")

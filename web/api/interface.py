@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
-from ninja import File, Form, NinjaAPI, Status, UploadedFile
+from ninja import File, Form, Status, UploadedFile
 from pydantic import Field
 
 from pipeline.auditing import events_for
@@ -28,7 +28,7 @@ from pipeline.searching import search as find
 from web.api import reading
 from web.api.callers import IdempotencyKey, Purpose, Text, Token, answered_once, caller_of
 from web.api.packages import router as packages
-from web.api.problems import Problem, tell_problems
+from web.api.problems import DocumentedApi, Problem, tell_problems
 from web.api.shapes import (
     BatchStatus,
     Copy,
@@ -49,7 +49,9 @@ from web.views import health as examined
 REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 LONGEST_LIST = 200
 
-api = NinjaAPI(title="Sohoa", version="1", docs_url=None, openapi_url="/openapi.json", urls_namespace="api")
+api = DocumentedApi(
+    title="Sohoa", version="1", docs_url=None, openapi_url="/openapi.json", urls_namespace="api"
+)
 tell_problems(api)
 api.add_router("/packages", packages)
 api.add_router("/webhooks", webhooks)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
@@ -78,6 +80,22 @@ def problem(
     )
 
 
+class DocumentedApi(NinjaAPI):
+    """An interface whose document tells problems by their own media type."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The document, with ``application/problem+json`` where a problem is answered."""
+        document = super().get_openapi_schema(**options)
+        told = {"$ref": "#/components/schemas/Problem"}
+        for path in document["paths"].values():
+            for operation in path.values():
+                for answer in operation["responses"].values():
+                    content = answer.get("content", {})
+                    if content.get("application/json", {}).get("schema") == told:
+                        content["application/problem+json"] = content.pop("application/json")
+        return document
+
+
 def tell_problems(api: NinjaAPI) -> None:
     """Let every error of `api` be told as a problem document."""
 
@@ -99,8 +117,11 @@ def tell_problems(api: NinjaAPI) -> None:
         return problem(404, "NOT_FOUND")
 
     @api.exception_handler(HttpError)
-    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, "REQUEST_INVALID")
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(SuspiciousOperation)
+    def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+        """A body that is no JSON or no form, or has more parts than anyone sends."""
+        return problem(422, "REQUEST_INVALID")
 
     @api.exception_handler(StorageError)
     @api.exception_handler(ServicesNotRunning)

@@ -14,6 +14,7 @@ from web import (
     settling,
     signing,
     single_sign_on,
+    webhooks,
 )
 from web.agreement import agreement
 from web.api import paths as interface
@@ -98,6 +99,9 @@ managing_people = [
     path("don-vi/", people.offices, name="people-offices"),
     path("don-vi/them/", people.office, name="people-office-add"),
     path("don-vi/sua/<slug:code>/", people.office, name="people-office"),
+    path("bao-tin/", webhooks.webhooks, name="webhooks"),
+    path("bao-tin/<uuid:pk>/thoi/", webhooks.withdraw, name="webhook-withdraw"),
+    path("bao-tin/<uuid:pk>/<int:delivery>/gui-lai/", webhooks.again, name="webhook-again"),
 ]
 handler404 = "web.trouble.not_found"
 urlpatterns = [

@@ -85,6 +85,7 @@ def things_of(office: Office, record: Record, tools) -> Things:
     clerk = make_account("nguoi-cua-a", full_name="", roles=[(Role.KEYER, office)], by="an")[0]
     batch, copy = record.scan.batch, SealedCopy.objects.get(record=record)
     sealed, under_review = {"pk": record.pk, "number": 1}, {"pk": open_record.pk, "number": 1}
+    told = {"pk": webhook.pk, "delivery": WebhookDelivery.objects.get(event__verb="record.sealed").pk}
     return Things(
         office,
         {
@@ -97,7 +98,7 @@ def things_of(office: Office, record: Record, tools) -> Things:
             "people": {"pk": clerk.pk}, "people-office": {"code": office.code},
             "batches": {"pk": batch.pk}, "records": {"pk": record.pk, "version": copy.version},
             "packages": {"pk": order.pk, "name": name},
-            "webhooks": {"pk": webhook.pk, "delivery": WebhookDelivery.objects.get().pk},
+            "webhooks": told, "webhook": told,
         },
         {
             "record": str(record.pk), "record under review": str(open_record.pk), "batch": str(batch.pk),

@@ -29,6 +29,7 @@ OWN = "mot-mat-khau-rieng-2026"
 VALUES = {
     "pk": uuid.UUID(int=7), "copy": 1, "key": "nksHoTen", "number": 1, "value": 1, "finding": 1, "event": 1,
     "name": "a.zip", "upload": "a", "code": "23942",
+    "delivery": 1,
 }  # fmt: skip
 
 

@@ -115,10 +115,15 @@ def unseen(records: Collection[Record], actor: str) -> dict[UUID, frozenset[str]
     """Fields whose words an account must not see now, for the records that have any."""
     waiting = FieldValue.objects.filter(record__in=records, superseded_by__isnull=True)
     found: defaultdict[UUID, set[str]] = defaultdict(set)
-    for value in waiting.filter(decision__in=(WANTED, DIFFER)):
+    for value in waiting.filter(decision__in=(WANTED, DIFFER)).order_by():
         if turn(value, actor) is not Turn.KEYED:
             found[value.record_id].add(value.key)
     return {record: frozenset(names) for record, names in found.items()}
+
+
+def unseen_in(record: Record, actor: str) -> frozenset[str]:
+    """`unseen` for one record."""
+    return unseen([record], actor).get(record.pk, frozenset())
 
 
 def blank_names(records: Collection[Record], actor: str) -> None:
@@ -134,11 +139,11 @@ def blank_names(records: Collection[Record], actor: str) -> None:
 
 def with_work_for(actor: str, records: QuerySet[Record]) -> QuerySet[Record]:
     """Records without those in which only other people's keys or decisions are awaited."""
-    open_ones = FieldValue.objects.filter(
-        record=OuterRef("pk"), superseded_by__isnull=True, accepted=False
-    ).order_by()
-    theirs = Q(decision=DIFFER) | Q(decision=WANTED, actor=actor)
-    return records.exclude(Exists(open_ones.filter(theirs)) & ~Exists(open_ones.exclude(theirs)))
+    waiting = FieldValue.objects.filter(superseded_by__isnull=True, accepted=False).order_by()
+    others = Q(decision=DIFFER) | Q(decision=WANTED, actor=actor)
+    found = set(waiting.filter(others, record__in=records).values_list("record", flat=True))
+    own = waiting.filter(record__in=found).exclude(others).values_list("record", flat=True)
+    return records.exclude(pk__in=found - set(own))
 
 
 def _alike(one: FieldValue, other: FieldValue) -> bool:

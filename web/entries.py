@@ -8,7 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from pipeline.contract import decision_json
-from pipeline.double_keying import Turn, turn
+from pipeline.double_keying import Turn, turn, unseen_in
 from pipeline.models import FieldValue, Finding, Record
 from pipeline.stages.fields import field_of
 from validators.rules.labels import label
@@ -85,7 +85,7 @@ def entries_of(row: Record, actor: str) -> list[Entry]:
 
 def tellable_findings(row: Record, actor: str) -> list[Finding]:
     """Open findings that say nothing of a field which the account must not see."""
-    hidden = {k for k, v in row.current_fields().items() if turn(v, actor) in (Turn.BLIND, Turn.APART)}
+    hidden = unseen_in(row, actor)
     raised = row.findings.filter(settled_at__isnull=True, withdrawn_at__isnull=True)
     return [f for f in raised if hidden.isdisjoint(f.fields)]
 

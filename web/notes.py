@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from pipeline.double_keying import unseen
+from pipeline.double_keying import unseen_in
 from pipeline.models import Note, Record
 from pipeline.notes import NoteRefused, add_note
 from pipeline.people.access import Act, records_for
@@ -32,4 +32,4 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
 def notes_told(record: Record, actor: str) -> list[Note]:
     """Notes that an account may read: only its own while it has fields to key blindly."""
     notes = record.notes.all()
-    return list(notes.filter(actor=actor) if unseen([record], actor) else notes)
+    return list(notes.filter(actor=actor) if unseen_in(record, actor) else notes)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from pipeline.confirmations import standing_checks
+from pipeline.double_keying import unseen_in
 from pipeline.findings import FindingClosed, ReasonRefused
 from pipeline.mismatch_list import DECISIONS, settle_mismatch
 from pipeline.models import Finding, Record
@@ -100,6 +101,8 @@ def take_or_refuse(request: HttpRequest, pk: UUID, finding: int) -> HttpResponse
     """Keep the register's answer as evidence, or refuse it; the book stays as it is."""
     row = get_object_or_404(records_for(request.user, Act.KEY), pk=pk)
     found = get_object_or_404(Finding, pk=finding, record=row)
+    if not unseen_in(row, request.user.username).isdisjoint(found.fields):
+        raise Http404
     decision = request.POST.get("quyet_dinh", "")
     reason = " ".join(request.POST.get("ly_do", "").split()) or _REASONS.get(decision, "")
     problem = ""

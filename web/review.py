@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from pipeline.claims import WrongState
-from pipeline.double_keying import blank_names, conflicts, with_work_for
+from pipeline.double_keying import blank_names, conflicts, unseen_in, with_work_for
 from pipeline.equipment import equipment
 from pipeline.findings import FindingClosed, ReasonRefused, settle_finding
 from pipeline.intake import scan_limits
@@ -191,6 +191,8 @@ def settle(request: HttpRequest, pk: UUID, finding: int) -> HttpResponse:
     """Settle one finding with a reason; answers with the finding as it stands."""
     row = _record(request, pk)
     found = get_object_or_404(Finding, pk=finding, record=row)
+    if not unseen_in(row, request.user.username).isdisjoint(found.fields):
+        raise Http404
     problem = ""
     if found.severity != "warns" and Act.SETTLE not in acts_of(request.user):
         problem = "Mục này phải do người kiểm tra hoặc hộ tịch viên giải quyết."

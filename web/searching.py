@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pipeline.double_keying import blank_names, unseen
+from pipeline.double_keying import blank_names, unseen_in
 from pipeline.equipment import equipment
 from pipeline.events import record_event
 from pipeline.intake import scan_limits
@@ -72,7 +72,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     opened(row, actor=request.user.username, purpose=purpose)
     open_all = sees_all(request.user, row)
     actor = request.user.username
-    blind = unseen([row], actor).get(pk, frozenset()) if Act.KEY in acts_of(request.user) else frozenset()
+    blind = unseen_in(row, actor) if Act.KEY in acts_of(request.user) else frozenset()
     hidden = hidden_fields(request.user, row) | blind
     if blind:
         blank_names([row], actor)

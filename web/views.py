@@ -12,9 +12,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pipeline.configuration import ServicesNotRunning, resolve
+from pipeline.double_keying import conflicts, with_work_for
 from pipeline.endpoints import Endpoints
 from pipeline.models import Batch, BatchState, Office, Record, RecordState, Scan, ScanState
 from pipeline.people.access import Account, Act, acts_of, offices_for, records_for
+from pipeline.reviewing import REVIEWABLE
 from web.health import examine
 from web.permits import needs
 
@@ -75,10 +77,14 @@ def _tasks(account: Account) -> list[Task]:
         return records_for(account, act).filter(state__in=states).count()
 
     receiving = Batch.objects.filter(office__in=offices_for(account, Act.RECEIVE), state=BatchState.RECEIVING)
+    name = account.get_username()
+    to_review = with_work_for(name, records_for(account, Act.KEY).filter(state=RecordState.TO_REVIEW))
+    apart = conflicts(records_for(account, Act.SETTLE).filter(state__in=REVIEWABLE), name).count()
     to_approve = (RecordState.ACCEPTED, RecordState.REVIEWED)
     tasks = {
         Act.RECEIVE: Task("receiving", "Đợt đang nhận tệp quét", receiving.count()),
-        Act.KEY: Task("review-queue", "Hồ sơ chờ kiểm tra", waiting(Act.KEY, RecordState.TO_REVIEW)),
+        Act.KEY: Task("review-queue", "Hồ sơ chờ kiểm tra", to_review.count()),
+        **({Act.SETTLE: Task("settling", "Trường chờ thống nhất hai lần nhập", apart)} if apart else {}),
         Act.APPROVE: Task("approving", "Hồ sơ chờ duyệt", waiting(Act.APPROVE, *to_approve)),
         Act.HAND_OVER: Task(
             "packages", "Hồ sơ đã khóa, chưa giao nộp", waiting(Act.HAND_OVER, RecordState.STORED)

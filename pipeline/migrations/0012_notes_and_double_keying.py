@@ -50,9 +50,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="fieldvalue",
             index=models.Index(
-                condition=models.Q(("decision", "NEEDS_PERSON_KEYS_DIFFER")),
+                condition=models.Q(("decision__in", ["NEEDS_PERSON_TWO_KEYS", "NEEDS_PERSON_KEYS_DIFFER"])),
                 fields=["record"],
-                name="field_keys_differ",
+                name="field_double_keying",
             ),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

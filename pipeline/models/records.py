@@ -143,8 +143,8 @@ class FieldValue(models.Model):
             models.Index(fields=["record", "key", "-id"], name="field_latest"),
             models.Index(
                 fields=["record"],
-                condition=Q(decision="NEEDS_PERSON_KEYS_DIFFER"),
-                name="field_keys_differ",
+                condition=Q(decision__in=["NEEDS_PERSON_TWO_KEYS", "NEEDS_PERSON_KEYS_DIFFER"]),
+                name="field_double_keying",
             ),
         ]
 

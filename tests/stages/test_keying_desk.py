@@ -115,6 +115,13 @@ def test_the_answer_to_a_key_tells_nothing_of_the_other_one(desks, record):
     assert "Rơ Châm" not in page(desks["minh"], f"/kiem-tra/{record.pk}/")
 
 
+@pytest.mark.parametrize("act", ["muc", "dan-cu"])
+def test_a_finding_on_a_field_that_is_to_be_keyed_is_not_told_when_it_is_settled(desks, record, act):
+    url = f"/kiem-tra/{record.pk}/{act}/{record.findings.get().pk}/"
+    assert desks["hoa"].post(url, {"ly_do": "giấy ghi đúng như vậy"}).status_code == 404
+    assert record.findings.get().open
+
+
 def test_what_the_machine_read_cannot_be_confirmed_unseen(desks, record):
     assert keyed(desks["lan"], record, "", "confirm").status_code == 422
 
@@ -147,6 +154,8 @@ def test_a_third_account_settles_and_the_record_goes_on(desks, record):
     assert desks["lan"].get(field).status_code == 403
     assert "Không có trường nào chờ bạn" in page(desks["hoa"], "/kiem-tra/thong-nhat/")
     assert "Thống nhất 1 trường" in page(desks["tam"], "/kiem-tra/")
+    assert "Trường chờ thống nhất" in page(desks["tam"], "/")
+    assert "Trường chờ thống nhất" not in page(desks["hoa"], "/")
     told = page(desks["tam"], "/kiem-tra/thong-nhat/")
     assert "<mark>ơ</mark>" in told
     assert "hoa" not in told.split("<main")[1]

@@ -13,7 +13,14 @@ from ocr.forms import load_forms
 from pipeline.calibration import Calibration
 from pipeline.configuration import ConfigurationError
 from pipeline.field_decisions import DecisionCode, evidence_of
-from pipeline.policies import accepts, decide_field, decided, field_policies
+from pipeline.policies import (
+    accepts,
+    decide_field,
+    decided,
+    double_keying_policies,
+    field_policies,
+    keyed_twice,
+)
 
 RECORD = RecordReading("KS", "2016-2024", 1, (1,), (0, 0, 100, 100))
 PRINTED = FieldReading(
@@ -169,6 +176,44 @@ def test_a_policy_for_a_field_that_no_form_has_is_refused():
     assert field_policies(asked, forms) == asked
     with pytest.raises(ConfigurationError, match="nksHoten"):
         field_policies({"nksHoten": "person"}, forms)
+
+
+@pytest.mark.parametrize(
+    ("asked", "surely", "doubtfully"),
+    [
+        ({}, True, False),
+        ({"*": "all"}, None, None),
+        ({"*": "doubtful"}, True, None),
+        ({"*": "all", "place": "none"}, True, False),
+        ({"place": "none", "nksNoiSinh": "all"}, None, None),
+        ({"nksNoiSinh": "all", "GKS.nksNoiSinh": "doubtful"}, True, None),
+        ({"KS.nksNoiSinh": "all"}, True, False),
+    ],
+)
+def test_the_narrowest_name_says_whether_a_field_is_keyed_twice(asked, surely, doubtfully):
+    """None: it waits for its keys; else whether its own decision accepts it."""
+
+    def outcome(confidence: float) -> bool | None:
+        record = replace(RECORD, form="GKS", fields={"nksNoiSinh": replace(PRINTED, confidence=confidence)})
+        found = keyed_twice(decided(record, FITTED), asked).fields["nksNoiSinh"]
+        return None if found.decision == "NEEDS_PERSON_TWO_KEYS" else found.accepted
+
+    assert (outcome(0.999), outcome(0.5)) == (surely, doubtfully)
+
+
+def test_what_a_person_said_is_not_keyed_again():
+    said = replace(PRINTED, status=FieldStatus.KEYED, accepted=True)
+    record = replace(RECORD, fields={"nksNoiSinh": said})
+    assert keyed_twice(record, {"*": "all"}) == record
+
+
+def test_double_keying_of_a_field_that_no_form_has_is_refused():
+    forms = load_forms()
+    asked = {"*": "doubtful", "name": "all", "soPhatHanh": "none", "KS.nksHoTen": "all"}
+    assert double_keying_policies(asked, forms) == asked
+    for strange in ("nksHoten", "KS.soPhatHanh", "XX.nksHoTen"):
+        with pytest.raises(ConfigurationError, match=strange):
+            double_keying_policies({strange: "all"}, forms)
 
 
 def test_evidence_names_what_speaks_for_a_value():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -32,6 +32,7 @@ class FakeIssuer:
         lies: claims that stand in the token instead of the right ones; None leaves one out.
         document_lies: the same for the discovery document.
         down: every answer is 503.
+        person: subject and name of whom a real browser finds signed in.
     """
 
     url: str = ""
@@ -42,6 +43,7 @@ class FakeIssuer:
     lies: dict[str, Any] = field(default_factory=dict)
     document_lies: dict[str, Any] = field(default_factory=dict)
     down: bool = False
+    person: tuple[str, str] = ("s-1", "lan")
 
     def approve(self, address: str, subject: str, name: str) -> dict[str, str]:
         """What the browser brings back once a person has signed in at `address`."""
@@ -88,6 +90,13 @@ def issuing() -> Iterator[FakeIssuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path.startswith("/auth?"):  # whoever comes has signed in already
+                back = issuer.approve(self.path, *issuer.person)
+                self.send_response(302)
+                redirect_uri = issuer.codes[back["code"]]["redirect_uri"]
+                self.send_header("Location", f"{redirect_uri}?{urlencode(back)}")
+                self.end_headers()
+                return
             pages = {"/.well-known/openid-configuration": issuer.document, "/keys": issuer.keys}
             self.say(pages[self.path]())
 

@@ -1,10 +1,12 @@
-"""The desk gives every connection to the database back, however many requests it answers."""
+"""The desk under its real server: connections to the database are given back, files come packed."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -26,11 +28,12 @@ def held() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_forty_requests_leave_no_connection_behind(servers):
+@contextmanager
+def desk(servers) -> Iterator[httpx.Client]:
+    """The desk under uvicorn, as it runs in production."""
     (port,) = free_ports(1, set())
     command = [sys.executable, "-m", "uvicorn", "web.asgi:application", "--port", str(port)]
-    before = held()
-    desk = subprocess.Popen(
+    process = subprocess.Popen(
         command, env=servers.environment(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
@@ -41,9 +44,23 @@ def test_forty_requests_leave_no_connection_behind(servers):
                     break
                 except httpx.TransportError:
                     time.sleep(0.1)
-            # a session is looked for in the database
-            assert {client.get("/").status_code for _ in range(40)} == {302}
-        assert held() - before <= 2
+            yield client
     finally:
-        desk.terminate()
-        desk.wait(10)
+        process.terminate()
+        process.wait(10)
+
+
+def test_forty_requests_leave_no_connection_behind(servers):
+    before = held()
+    with desk(servers) as client:
+        # a session is looked for in the database
+        assert {client.get("/").status_code for _ in range(40)} == {302}
+        assert held() - before <= 2
+
+
+def test_styles_and_programs_come_packed_and_may_be_kept(servers):
+    with desk(servers) as client:
+        answer = client.get("/static/django_htmx/htmx-2.min.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.num_bytes_downloaded < len(answer.content) / 2
+    assert "max-age" in answer.headers["Cache-Control"]

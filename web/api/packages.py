@@ -126,7 +126,7 @@ def file(request: HttpRequest, pk: UUID, name: str, purpose: Purpose) -> FileRes
         subject=f"order:{row.pk}",
         data={"package": row.kind, "sha256": kept["sha256"]},
     )
-    return FileResponse(stream, as_attachment=True, filename=name)
+    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 def _rows(request: HttpRequest) -> QuerySet[PackageOrder]:

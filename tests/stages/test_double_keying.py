@@ -11,6 +11,7 @@ from pipeline.double_keying import DIFFER, WANTED, Turn, conflicts, differing, t
 from pipeline.models import Event, FieldValue, Record
 from pipeline.registers import Registers
 from pipeline.reviewing import NotSayable, Word, adjudicate, finish, say, take_back
+from pipeline.stages import check
 from pipeline.stages.check import CheckTools
 from tests.stages.holdings import make_batch, make_record, make_scan
 
@@ -187,6 +188,20 @@ def test_the_policy_selects_fields_when_the_record_is_looked_at_and_leaves_what_
     assert look({"*": "doubtful"})["ngayDangKy"] == "ACCEPTED_CALIBRATED"
     Record.objects.filter(pk=record.pk).update(state="TO_REVIEW")
     assert look({"HN.ngayDangKy": "all", "*": "all"}) == {KEY: "ACCEPTED_TWO_KEYS", "ngayDangKy": WANTED}
+
+
+def test_a_field_that_the_machine_would_have_accepted_waits_for_its_keys_once_the_record_is_checked(db):
+    record = make_record(make_scan(make_batch(), state="READ"), form="HN")
+    FieldValue.objects.create(
+        record=record, key="so", kind="entry_number", written="12/2008", value="12/2008", status="READ",
+        confidence=1.0, ink="print", page=1, said_by="tesseract", accepted=True,
+        decision="ACCEPTED_CALIBRATED",
+    )  # fmt: skip
+    tools = CheckTools(Registers(None), 10, double_keying={"entry_number": "all"})  # type: ignore[arg-type]
+    assert check.run(str(record.pk), tools)
+    record.refresh_from_db()
+    assert record.state == "TO_REVIEW"
+    assert told(record.current_fields()["so"]) == ("READ", WANTED, False)
 
 
 def test_corrections_teach_what_the_third_person_decided_not_what_a_keyer_said(record):

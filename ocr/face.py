@@ -262,7 +262,9 @@ class _Face:
     def _column_bounds(self, placed: PlacedRow, head: PlacedRow | None) -> list[int]:
         """Bounds: the rules between the columns, or half way between their headings."""
         count = len(placed.row.cells)
-        label_end = placed.matches[0].box[2] if placed.matches and placed.matches[0] else self.places.left
+        # A row whose own label was not read has it in the same column as the others have theirs.
+        labels = [p.matches[0] for p in self.rows if p.row.cells and p.matches]
+        label_end = max((m.box[2] for m in labels if m), default=self.places.left)
         grid = find_grid(self.leaf, least_columns=count)
         if grid is not None:
             rules = [x for x in grid.columns if x > label_end - self.leaf.height]

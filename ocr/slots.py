@@ -28,6 +28,8 @@ _UNDER_FOOT = 0.4
 _GAP = 0.3
 """Least gap between a label and what follows, in heights of a printed word."""
 _LETTER_WIDTH = 0.45
+_LONGER = 0.5
+"""A label so many heights longer than its letters take holds something else as well."""
 _LABEL_FITS = 0.25
 """A label that was not read is as wide as its letters within this share."""
 _LEANING, _NEIGHBOURS = 4.0, 2
@@ -231,6 +233,9 @@ class Slots:
         height = self.leaf.height
         foot = self.foot_of_print(match.box)
         width = match.letters * self.letter
+        if match.end - match.start <= 1 and right - left - width > _LONGER * height:
+            # Read as one word, a label may have the first word of its value in it.
+            right = self._gap_after(left, round(left + width), foot, reach=1.2 * height, otherwise=right)
         # A label of one word has no gap within at which it could be cut short.
         ease, spare = (_STRETCHED, 1.0) if match.letters > _ONE_WORD else (_STRETCHED_WORD, 0.5)
         if match.letters > 1 and right - left > ease * width + spare * height:
@@ -252,8 +257,14 @@ class Slots:
             return float(box[3])
         return float(np.percentile(letters[:, 3], 40))
 
-    def _gap_after(self, left: int, right: int, foot: float, *, reach: float) -> int:
-        """The end of print nearest to `right`: where a gap follows in the print's own height."""
+    def _gap_after(
+        self, left: int, right: int, foot: float, *, reach: float, otherwise: int | None = None
+    ) -> int:
+        """The end of print nearest to `right`: where a gap follows in the print's own height.
+
+        Without such a gap it is `otherwise`, by default `right` itself.
+        """
+        none = right if otherwise is None else otherwise
         height = self.leaf.height
         zone = (
             left,
@@ -264,7 +275,7 @@ class Slots:
         found = self.leaf.ink.inside(zone)
         found = found[found[:, 3] - found[:, 1] > 0.2 * height]
         if not len(found):
-            return right
+            return none
         found = found[np.argsort(found[:, 0])]
         ends = np.maximum.accumulate(found[:, 2])
         gaps = [
@@ -272,7 +283,7 @@ class Slots:
             for end, following in zip(ends, [*found[1:, 0], 10**9], strict=True)
             if following - end >= _GAP * height and abs(end - right) <= reach
         ]
-        return min(gaps, key=lambda end: abs(end - right)) if gaps else right
+        return min(gaps, key=lambda end: abs(end - right)) if gaps else none
 
     def _border_near(self, base: float) -> float:
         """Where labels begin at some height; a bent or leaning page moves them."""

@@ -30,11 +30,16 @@ PLACE_KINDS: Final = frozenset({"place", "issuing_unit", "agency"})
 _UNIT_WORDS: Final = re.compile(
     r"(?i)\n|,|\b(?:UBND|ủy ban nhân dân|tỉnh|thành phố|huyện|quận|thị xã|thị trấn|phường|xã|TP|TX|TT)\b\.?"
 )
+_WAITS_FOR_NUMBER: Final = re.compile(
+    r"(?i)\b(?:phường|quận|khu|khu phố|khóm|tổ|đội|thôn|xóm|ấp|buôn|làng|số|[pqx]\.?)\W*$"
+)
 _UNIT_BONUS: Final = 5.0
 """What a name found in its place among the units speaks for a reading, natural logarithm."""
 _SPACE_BONUS: Final = 2.0
 """What a type word or comma put right beside a unit speaks for it."""
 _HERE_BONUS: Final = 1.0
+_MARK_BONUS: Final = 4.0
+"""What a unit's name speaks for tone marks other than those read: dots of leaders look like marks."""
 _MOST: Final = 8
 _SECOND_WEIGHT: Final = 0.5
 _SECOND_DIGITS: Final = 0.9
@@ -151,7 +156,11 @@ class ValueReader:
         weighed = [w for line in lines if (w := self._weighed(line, kind, ink)) is not None]
         if kind in PLACE_KINDS and self.addresses is not None and weighed:
             self._weigh_addresses(weighed)
-        return [self._told(w) for w in weighed]
+        told = [self._told(w) for w in weighed]
+        if kind in PLACE_KINDS and len(told) > 1 and not any(map(str.isalpha, told[-1].text)):
+            # A number that no unit waits for is a stain under the last line.
+            return told if _WAITS_FOR_NUMBER.search(told[-2].text) else told[:-1]
+        return told
 
     def _weighed(self, line: WrittenLine, kind: str, ink: Ink) -> _Weighed | None:
         grammar = self.knowledge.grammar(kind)
@@ -189,6 +198,7 @@ class ValueReader:
                 names, spaced = (_within(edits, at, len(text)) for edits in (guess.edits, guess.spaced))
                 if names or spaced:
                     bonus = _UNIT_BONUS * len(names) + _HERE_BONUS * guess.here
+                    bonus += _MARK_BONUS * sum(_differs_in_marks(text, edit) for edit in names)
                     for edits in (names, spaced):
                         reading = edited(text, edits)
                         fixed[reading] = max(bonus, fixed.get(reading, -math.inf))
@@ -253,6 +263,11 @@ class ValueReader:
 def _within(edits: Sequence[Edit], at: int, length: int) -> list[Edit]:
     """Edits that lie wholly in one line, counted from its start."""
     return [Edit(e.start - at, e.end - at, e.name) for e in edits if at <= e.start and e.end <= at + length]
+
+
+def _differs_in_marks(text: str, edit: Edit) -> bool:
+    read = text[edit.start : edit.end]
+    return read.casefold() != edit.name.casefold() and fold(read) == fold(edit.name)
 
 
 def _shares(scores: Mapping[str, float]) -> dict[str, float]:

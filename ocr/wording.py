@@ -17,6 +17,9 @@ from ocr.written_value import value_of
 
 _BOX_READ = 1.25
 """An option read so much wider than its letters was read together with the box before it."""
+_WIDE_LETTERS = 1.15
+"""Letters of one option may be wider than those of another by so much."""
+_BOX_MISSED = 0.5
 
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
@@ -32,7 +35,7 @@ def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading
         # A ticked box is often read as part of its option's first word.
         width = letter * len(choice.options[n][0])
         if right - left > _BOX_READ * width:
-            left = round(right - width)
+            left = round(right - _WIDE_LETTERS * width)
         middle = (top + bottom) / 2
         box = (
             round(left - 2.1 * side),
@@ -54,7 +57,8 @@ def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading
     if inked < 0.05 * leaf.height**2 or inked < 1.15 * second:
         return unread_field(part, leaf) if inked else empty_field(part, leaf)
     label = choice.options[n][0]
-    sure = min(0.95, 0.5 + 0.5 * (inked - second) / inked)
+    # Every option has a box; where no ink of one was found, it was looked for at the wrong place.
+    sure = min(0.95, 0.5 + 0.5 * (inked - second) / inked) if second else _BOX_MISSED
     box = hull([place, match.box])
     return FieldReading(
         key=part.key,
@@ -71,11 +75,11 @@ def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading
 
 
 def _letter_width(matches: Sequence[LabelMatch | None], choice: Choice) -> float:
-    """Usual width of a printed letter among options of which one may be read together with its box."""
-    widths = sorted(
+    """Width of a printed letter, from the option that was surely read without its box."""
+    widths = (
         (m.box[2] - m.box[0]) / len(option[0]) for m, option in zip(matches, choice.options, strict=True) if m
     )
-    return widths[(len(widths) - 1) // 2] if widths else 0.0
+    return min(widths, default=0.0)
 
 
 def told_by_wording(

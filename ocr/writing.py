@@ -35,6 +35,10 @@ _ENOUGH_LETTERS = 4
 _DEEP = 1.4
 _LOWER_SHARE = 0.2
 _FADED = 0.02
+_FULL_LINE, _SHORT_LINE = 0.12, 0.04
+"""Ink of a line, and of a last line of one short word, as share of the fullest line of a value."""
+_VALLEY, _CLEAR_VALLEY = 0.65, 0.2
+"""Ink between two lines, as share of the fainter one's; a short line has to stand clear."""
 _FULL_STEP = 2.0
 _WELL_ABOVE, _UNDER, _SQUEEZED = 0.75, 0.4, 3.0
 """A stroke of a squeezed line has full-sized letters over this share; all are so many heights wide."""
@@ -242,9 +246,10 @@ def _without_scraps(ink: InkPage, lines: Sequence[Box]) -> list[Box]:
         return int((strokes[:, 3] - strokes[:, 1] >= LETTER * height).sum())
 
     long = [box for box in lines if box[2] - box[0] >= _LINE * height and letters(box) > _SCRAP]
+    words = [box for box in lines if not long or letters(box) > 1 or box[2] - box[0] > height]
     return [
         box
-        for box in lines
+        for box in words
         if letters(box) > _SCRAP
         or min((max(box[1] - b[3], b[1] - box[3]) for b in long), default=0) <= _CLEAR * height
     ]
@@ -330,7 +335,7 @@ def _bounds(profile: npt.NDArray[np.float64], height: float) -> list[tuple[int, 
     step = round(LINE_STEP * height)
     peaks: list[int] = []
     for n in np.argsort(-heavy, kind="stable"):
-        if heavy[n] < 0.12 * heavy.max():
+        if heavy[n] < _SHORT_LINE * heavy.max():
             break
         if all(abs(int(n) - p) >= step for p in peaks) and (
             heavy[n] >= heavy[max(0, n - 2) : n + 3].max() - 1e-9
@@ -340,7 +345,8 @@ def _bounds(profile: npt.NDArray[np.float64], height: float) -> list[tuple[int, 
     cuts = []
     for a, b in pairwise(peaks):
         low = a + int(np.argmin(heavy[a : b + 1]))
-        if heavy[low] <= 0.65 * min(heavy[a], heavy[b]):
+        less = min(heavy[a], heavy[b])
+        if heavy[low] <= (_VALLEY if less >= _FULL_LINE * heavy.max() else _CLEAR_VALLEY) * less:
             cuts.append(low)
     bounds = []
     reach = round(0.6 * height)

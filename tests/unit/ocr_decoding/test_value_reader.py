@@ -101,6 +101,21 @@ def test_a_damaged_unit_over_two_lines_is_put_right(knowledge: Knowledge):
     assert "xã Chư Gu, huyện Krông Pa, tỉnh Gia Lai" in readings
 
 
+@pytest.mark.parametrize(("first", "kept"), [("xã Chư Gu, tỉnh Gia Lai", 1), ("tỉnh Gia Lai, phường", 2)])
+def test_a_number_under_an_address_counts_where_a_unit_waits_for_one(
+    first: str, kept: int, knowledge: Knowledge
+):
+    net = Says("net", saying(first), saying("1"))
+    assert len(reader(knowledge, net).read([line(), line()], "place", Ink.HAND)) == kept
+
+
+def test_a_dot_of_the_leader_under_a_letter_makes_no_other_unit(knowledge: Knowledge):
+    net = Says("net", saying("CA tỉnh Gia Lại", sure=0.97))
+    (text,) = reader(knowledge, net).read([line()], "place", Ink.HAND)
+    assert text.text == "CA tỉnh Gia Lai"
+    assert "CA tỉnh Gia Lại" in [a.value for a in text.alternatives]
+
+
 def test_a_value_of_a_closed_list_is_weighed_even_if_the_search_missed_it(knowledge: Knowledge):
     net = Says("net", saying("Nơ", rivals={1: {"ữ": 0.02}}))
     (text,) = reader(knowledge, net).read([line()], "sex", Ink.HAND)

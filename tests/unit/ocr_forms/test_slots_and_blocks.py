@@ -99,6 +99,44 @@ def test_a_tick_is_found_although_its_box_was_read_as_part_of_the_word(ticked: i
     assert chosen_option(leaf, placed, choice).value == f"☒ {options[ticked]}"
 
 
+def test_the_first_word_of_a_value_read_as_one_with_its_label_belongs_to_the_value():
+    page = DrawnPage()
+    for n, label in enumerate(LABELS):
+        box = page.text(100, 300 + 80 * n, label)
+        if n == 3:
+            first = page.text(box[2] + 14, 300 + 80 * n, "tổ", read=False)
+            page.text(first[2] + 14, 300 + 80 * n, "10, phường Hoa Lư")
+    last = next(n for n, w in enumerate(page.words) if w.text == "trú:")
+    label = page.words[last].box
+    glued = (page.words[last - 2].box[0], label[1], first[2] - 8, label[3])
+    page.words[last - 2 : last + 1] = [replace(page.words[last], text="Nơicưtrú:", box=glued)]
+    leaf = page.leaf()
+    placed = place_rows(ROWS, leaf.labels, leaf.ink, in_step=True).rows
+    (span,) = Slots(leaf, placed, leaf.foot).spans(3)
+    assert span.start <= first[0]
+
+
+def test_options_read_together_with_their_boxes_do_not_hide_the_tick():
+    page = DrawnPage()
+    options = ("Đúng hạn", "Quá hạn", "Đăng ký lại")
+    for n, option in enumerate(options):
+        left = 140 + 260 * n
+        page.draw.rectangle((left - 34, 302, left - 12, 324), outline="black", width=2)
+        first = len(page.words)
+        page.text(left, 300, option)
+        if n < 2:
+            word = page.words[first]
+            page.words[first] = replace(word, box=(word.box[0] - 40, *word.box[1:]))
+    page.line(108, 304, 126, 322, width=4)
+    page.line(126, 304, 108, 322, width=4)
+    for n in range(6):
+        page.text(100, 500 + 60 * n, "Họ và tên người khai")
+    leaf = page.leaf()
+    choice = Choice("loaiDangKy", "choice", tuple((option,) for option in options))
+    placed = place_rows((Row(choice=choice),), leaf.labels, leaf.ink).rows[0]
+    assert chosen_option(leaf, placed, choice).value == "☒ Đúng hạn"
+
+
 def test_the_word_for_a_district_is_not_taken_for_the_word_for_a_volume():
     page = DrawnPage()
     page.text(100, 100, "huyện Gò Quao")

@@ -102,3 +102,19 @@ def test_a_box_of_words_is_widened_to_whole_letters():
     left, _, right, _ = on_whole_strokes(strokes(page), (104, 100, 145, 120))
     assert left <= 100
     assert right >= 148
+
+
+def test_a_last_line_of_one_short_word_is_a_line():
+    page = paper()
+    word(page, 150, 120, letters=36)
+    word(page, 100, 170, letters=3)
+    first, last = written_lines(strokes(page), (80, 80, 880, 200))
+    assert abs(first[0] - 150) <= 1
+    assert abs(last[0] - 100) <= 1
+
+
+def test_one_stroke_below_a_long_line_is_no_line():
+    page = paper()
+    word(page, 150, 120, letters=36)
+    letter(page, 500, 170)
+    assert len(written_lines(strokes(page), (80, 80, 880, 200))) == 1

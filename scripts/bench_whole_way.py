@@ -146,7 +146,8 @@ class Bench:
         """Time both programs on one group of scans."""
         folder = self._folder / kind
         folder.mkdir()
-        self._warm_up(folder, [scans[n % len(scans)] for n in range(self._jobs)])
+        # Enough for every worker to have read, validated and signed something.
+        self._warm_up(folder, [scans[n % len(scans)] for n in range(4 * self._jobs)])
         pages = merged_pdf(scans, folder / "pages.pdf")
         ours, theirs, before = Spent(), Spent(), last_event()
         with PeakMemory(of=self._instance.pids["worker"]) as peak:

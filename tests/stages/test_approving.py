@@ -140,7 +140,7 @@ def test_an_empty_desk_says_what_to_do_next(desk):
 @pytest.fixture
 def outside(equipment, monkeypatch):
     """No key of the office: an officer signs."""
-    from web import approving, handover, sealed, signing
+    from web import approving, copy_links, handover, sealed, signing
 
     tools = equipment.for_sealing()
     external = replace(tools, signing=replace(tools.signing, key=None))
@@ -152,7 +152,7 @@ def outside(equipment, monkeypatch):
         def for_sealing(self):
             return external
 
-    for module in (approving, handover, sealed, signing):
+    for module in (approving, copy_links, handover, sealed, signing):
         monkeypatch.setattr(module, "equipment", Desk)
     return tools.signing.key
 

@@ -21,6 +21,7 @@ def without_triggers(statement: str, *values: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE pipeline_event DISABLE TRIGGER USER")
         cursor.execute(statement, values)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE pipeline_event ENABLE TRIGGER USER")
 
 

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,48 +10,20 @@ import pytest
 from pipeline.claims import database_now
 from pipeline.confirmations import current_verdicts
 from pipeline.models import Event, Record, RegisterCall, RegisterCheck, RegisterQuery
-from tests.stages.conftest import ROOT
 from tests.stages.test_confirm import checked, line, simulator  # noqa: F401 - fixtures
+from tests.stages.workers import START_SECONDS, SWEEP_SECONDS, celery_worker, wait_for
 from validators.population.simulator import Fault
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
-
-START_SECONDS = 60.0
-SWEEP_SECONDS = 20.0
-"""The sweeper looks every five seconds."""
 
 
 @pytest.fixture
 def worker(servers, line, broker, tmp_path):  # noqa: F811
     """A Celery worker of one process for the queue of checks; what it says is in the file."""
     settings = servers.settings.model_copy(update={"population": line})
-    said = tmp_path / "worker.log"
-    arguments = "--concurrency 1 -Q sohoa.check --without-gossip --without-mingle".split()
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "pipeline.tasks", "worker", *arguments],
-            env=replace(servers, settings=settings).environment(),
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    environment = replace(servers, settings=settings).environment()
+    with celery_worker("sohoa.check", environment, tmp_path / "worker.log") as said:
         yield said
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def wait_for(happened: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def test_a_question_met_by_an_outage_is_asked_again_by_the_worker_until_it_is_answered(

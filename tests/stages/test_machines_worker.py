@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -15,11 +11,10 @@ from pipeline.machines.models import PackageOrder, WebhookDelivery
 from pipeline.machines.packages import Wanted, order_package
 from pipeline.machines.webhooks import Topic, make_webhook, secret_of
 from pipeline.webhook_settings import WebhookSettings
-from tests.stages.conftest import ROOT
 from tests.stages.holdings import make_office
 from tests.stages.receivers import make_certificate, receiving
-from tests.stages.test_confirm_worker import START_SECONDS, SWEEP_SECONDS, wait_for
 from tests.stages.test_webhooks import proves
+from tests.stages.workers import START_SECONDS, SWEEP_SECONDS, celery_worker, wait_for
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -38,24 +33,9 @@ def worker(servers, receiver, settings, tmp_path):
     settings.SECRET_KEY = key.read_text()
     rules = WebhookSettings(allowed_hosts=(receiver.host,), ca_file=tmp_path / "receiver.pem")
     given = servers.settings.model_copy(update={"webhooks": rules, "secret_key_file": key})
-    said = tmp_path / "worker.log"
-    arguments = "--concurrency 1 -Q sohoa.tell,sohoa.package --without-gossip --without-mingle".split()
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "pipeline.tasks", "worker", *arguments],
-            env=replace(servers, settings=given).environment(),
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    environment = replace(servers, settings=given).environment()
+    with celery_worker("sohoa.tell,sohoa.package", environment, tmp_path / "worker.log") as said:
         yield said
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def test_a_refused_package_and_a_sealed_record_are_told_through_an_outage_of_the_receiver(receiver, worker):

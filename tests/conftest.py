@@ -15,10 +15,13 @@ _FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep tests away from a data folder in which someone works."""
+    """Keep tests away from a data folder in which someone works; hash their passwords in no time."""
     from django.conf import settings
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
     from pipeline.configuration import load_settings
+
+    PBKDF2PasswordHasher.iterations = 1000
 
     folder = Path(tempfile.mkdtemp(prefix="sohoa-test-data-"))
     config.stash[_FOLDER] = folder

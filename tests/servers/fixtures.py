@@ -128,8 +128,13 @@ def rabbitmq_url(rabbitmq: RabbitMQ) -> str:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_url: str) -> None:
     """Point Django at the private PostgreSQL; only tests that use the database come here."""
+    from django.contrib.contenttypes.management import create_contenttypes
     from django.db import connections
+    from django.db.models.signals import post_migrate
 
     from pipeline.settings import database
 
     connections.databases["default"].update(database(postgres_url))
+    # whenever tables are emptied, Django would make its own permissions anew, which nothing here uses
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)

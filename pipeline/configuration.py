@@ -132,7 +132,9 @@ class Settings(BaseSettings):
     office_code: str = Field(
         "00000", description="Code of the office that works here, unless a command says."
     )
-    office_name: str = Field("Đơn vị chưa đặt tên", description="Name of that office on sealed copies.")
+    office_name: str = Field(
+        "Đơn vị chưa đặt tên", description="Name of that office when first made; changed at the desk."
+    )
     deadline: date | None = Field(
         None, description="Day (YYYY-MM-DD) by which all is to be approved; forecasts tell their slack."
     )

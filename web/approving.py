@@ -112,8 +112,12 @@ def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @needs(Act.APPROVE)
 def progress(request: HttpRequest) -> HttpResponse:
-    """How far sealing is, for the page that asks again and again."""
-    return render(request, "approving/progress.html", _progress(request))
+    """How far sealing is, for the page that asks again and again; it is loaded anew once all is done."""
+    told = _progress(request)
+    answer = render(request, "approving/progress.html", told)
+    if not told["under_way"]:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _book(request: HttpRequest) -> dict[str, object]:

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pipeline.models import Office
-from pipeline.people.access import Act, offices_for
+from pipeline.people.access import Act, offices_for, with_below
 from pipeline.people.accounts import AccountTaken
 from pipeline.people.administration import (
     NotAllowed,
@@ -207,7 +207,8 @@ def office(request: HttpRequest, code: str = "") -> HttpResponse:
         start = {n: getattr(row, n) for n in ("code", "name", "kind", "parent", "unit_code")}
     form = OfficeForm(request.POST or None, initial=start)
     # the office above one's own is out of reach, yet stays where it is
-    form.fields["parent"].queryset = mine | Office.objects.filter(pk=row.parent_id if row else None)
+    choices = mine | Office.objects.filter(pk=row.parent_id if row else None)
+    form.fields["parent"].queryset = choices.exclude(pk__in=with_below([row.pk] if row else []))
     form.fields["parent"].required = row is None
     form.fields["code"].disabled = row is not None
     if request.method == "POST" and form.is_valid():

@@ -118,5 +118,11 @@ def take_or_refuse(request: HttpRequest, pk: UUID, finding: int) -> HttpResponse
         except FindingClosed:
             problem = "Mục này đã được giải quyết."
     found.refresh_from_db()
-    context = {"answer": answer_of(found), "finding": found, "record": row, "problem": problem}
+    context = {
+        "answer": answer_of(found),
+        "finding": found,
+        "record": row,
+        "problem": problem,
+        "reason": reason,
+    }
     return render(request, "review/answer.html", context)

@@ -157,7 +157,8 @@ def done(request: HttpRequest, pk: UUID) -> HttpResponse:
     if left and (mine or not waits_for_others):
         told = tellable_findings(row, actor)
         what = [e.label for e in mine] + [f.message for f in left.findings if f in told]
-        messages.error(request, "Còn phải xem: " + "; ".join(what[:8]))
+        hint = "" if mine else " Sửa trường cho đúng giấy, hoặc ghi lý do (Alt L)."
+        messages.error(request, "Còn phải xem: " + "; ".join(what[:8]) + hint)
         return redirect("review-record", pk=row.pk)
     cache.delete(_held(row))
     if waits_for_others:
@@ -193,17 +194,17 @@ def settle(request: HttpRequest, pk: UUID, finding: int) -> HttpResponse:
     found = get_object_or_404(Finding, pk=finding, record=row)
     if not unseen_in(row, request.user.username).isdisjoint(found.fields):
         raise Http404
-    problem = ""
+    reason, problem = request.POST.get("ly_do", ""), ""
     if found.severity != "warns" and Act.SETTLE not in acts_of(request.user):
         problem = "Mục này phải do người kiểm tra hoặc hộ tịch viên giải quyết."
     else:
         try:
-            found = settle_finding(found, by=request.user.username, reason=request.POST.get("ly_do", ""))
+            found = settle_finding(found, by=request.user.username, reason=reason)
         except ReasonRefused as error:
             problem = str(error)
         except FindingClosed:
             problem = "Mục này đã được giải quyết."
-    context = {"finding": found, "record": row, "problem": problem}
+    context = {"finding": found, "record": row, "problem": problem, "reason": reason}
     return render(request, "review/finding.html", context, status=200)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pipeline.double_keying import blank_names, unseen_in
 from pipeline.equipment import equipment
 from pipeline.events import record_event
+from pipeline.handover.archive import TITLES
 from pipeline.intake import scan_limits
 from pipeline.models import Event, Record, RecordState
 from pipeline.page_pictures import PageLost, page_jpeg
@@ -47,7 +48,13 @@ def find(request: HttpRequest) -> HttpResponse:
     purpose = _purpose(request)
     given = {name: request.POST.get(name, "").strip()[:200] for name in Question.__slots__}
     question = Question(**given)
-    context = {"question": question, "purpose": purpose, "purposes": PURPOSES, "asked": bool(question)}
+    context = {
+        "question": question,
+        "purpose": purpose,
+        "purposes": PURPOSES,
+        "asked": bool(question),
+        "forms": TITLES.items(),
+    }
     if question and purpose:
         found = search(request.user, question)
         if Act.KEY in acts_of(request.user):

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pipeline.configuration import ServicesNotRunning, resolve
+from pipeline.configuration import ServicesNotRunning, Settings, resolve
 from pipeline.double_keying import conflicts, with_work_for
 from pipeline.endpoints import Endpoints
 from pipeline.models import Batch, BatchState, Office, Record, RecordState, Scan, ScanState
@@ -51,10 +51,12 @@ def home(request: HttpRequest) -> HttpResponse:
         tasks = _tasks(request.user)
         offices = offices_for(request.user, Act.PROGRESS)
         scans, records = _counts(Scan, ScanState, offices), _counts(Record, RecordState, offices)
+        highest = list(offices.exclude(parent__in=offices)[:2])
     except DatabaseError:
-        tasks, scans, records = [], None, None
+        tasks, scans, records, highest = [], None, None, []
     context = {
-        "office": settings.SOHOA.office_name,
+        "office": highest[0] if len(highest) == 1 else None,
+        "unnamed": Settings.model_fields["office_name"].default,
         "tasks": tasks,
         "scans": scans,
         "records": records,

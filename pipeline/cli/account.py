@@ -47,12 +47,15 @@ def add(
             name, full_name=full_name, roles=[(Role(role), place) for role in roles], by="sohoa"
         )
     except AccountTaken:
-        click.echo(f"Đã có tài khoản {name}.", err=True)
+        click.echo(f"Đã có tài khoản {name}; mật khẩu mới do người quản trị cấp ở mục Người dùng.", err=True)
         context.exit(ExitCode.INPUT)
     if as_json:
         click.echo(json.dumps({"account": name, "office": code, "roles": roles, "password": password}))
     else:
-        click.echo(f"Tài khoản: {name}\nMật khẩu đầu tiên: {password}\nHãy đổi mật khẩu sau khi đăng nhập.")
+        desk = resolve(settings).web_url or "bàn làm việc"
+        click.echo(
+            f"Tài khoản: {name}\nMật khẩu đầu tiên: {password}\nĐăng nhập ở {desk}; máy sẽ hỏi mật khẩu mới."
+        )
 
 
 @command.group("token", help="Mã kết nối cho hệ thống khác (REST API).")

@@ -24,6 +24,10 @@ PART_NAMES = {
     "worker": "Máy xử lý (Celery)",
     "web": "Bàn làm việc (trình duyệt)",
 }
+_FIRST_STEPS = (
+    "Tài khoản đầu tiên, gõ ở cửa sổ khác: sohoa account add TÊN --role registrar --role administrator\n"
+    "Rồi mở trên trình duyệt:"
+)
 STATE_NAMES = {
     "starting": "đang khởi động",
     "ready": "sẵn sàng",
@@ -63,7 +67,11 @@ def command(parts: tuple[str, ...], as_json: bool) -> None:
                 click.echo(json.dumps(public_addresses(endpoints), ensure_ascii=False))
             else:
                 console.print(_table(endpoints, instance))
-                console.print("Ctrl-C để dừng. Mật khẩu nằm trong secrets.json của thư mục dữ liệu.")
+                if endpoints.web_url:
+                    console.print(_FIRST_STEPS, endpoints.web_url, soft_wrap=True)
+                console.print(
+                    "Ctrl-C để dừng. Mật khẩu của máy chủ nằm trong secrets.json của thư mục dữ liệu."
+                )
         instance.wait()
     finally:
         instance.stop()

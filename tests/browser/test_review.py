@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
-from pipeline.models import FieldValue, Scan
+from pipeline.models import FieldValue, Finding, Scan
 from pipeline.models import Page as ScanPage
 from pipeline.people.accounts import make_account
 from pipeline.people.models import Role
@@ -93,6 +93,58 @@ def test_a_record_is_reviewed_with_the_keyboard_alone(screen: Page, record):
         "nxnHoTen": ("Rơ Châm Phyơi", "KEYED"),
         "nxnNgaySinh": ("02/10/1985", "CONFIRMED"),
     }
+
+
+@pytest.fixture
+def findings(record) -> list[Finding]:
+    """One of a field, one of the whole record."""
+    return [
+        Finding.objects.create(
+            record=record, stage="books", code="X", severity="blocks_approval", fields=fields, message="?"
+        )
+        for fields in (["nxnNgaySinh"], [])
+    ]
+
+
+def test_reasons_of_findings_are_given_with_a_key_of_their_own(findings, screen: Page, record):
+    reason = "Giấy ghi đúng như vậy."
+    screen.keyboard.press("Alt+l")
+    expect(screen.locator(".field.current")).to_have_attribute("data-key", "nxnNgaySinh")
+    screen.keyboard.press("Escape")
+    expect(screen.locator("#f-nxnNgaySinh")).to_be_focused()
+    screen.keyboard.press("Alt+l")
+    screen.keyboard.type("đúng")
+    screen.keyboard.press("Enter")
+    box = screen.locator(f"#finding-{findings[0].pk} [name=ly_do]")
+    expect(screen.get_by_role("alert")).to_contain_text("Hãy ghi rõ lý do")
+    expect(box).to_have_value("đúng")
+    expect(box).to_be_focused()
+    box.press("Control+a")
+    screen.keyboard.type(reason)
+    screen.keyboard.press("Enter")
+    expect(screen.locator("#f-nxnNgaySinh")).to_be_focused()
+    screen.keyboard.press("Alt+l")
+    screen.keyboard.type(reason)
+    screen.keyboard.press("Enter")
+    expect(screen.locator(f"#finding-{findings[1].pk}")).to_contain_text(reason)
+    expect(screen.locator("#f-nxnNgaySinh")).to_be_focused()
+    assert {f.settled_reason for f in record.findings.all()} == {reason}
+
+
+def test_the_reason_of_a_register_answer_waits_for_the_key_that_says_which(record, screen: Page):
+    Finding.objects.create(
+        record=record, stage="register", code="REGISTER_NAME_DIFFERS", severity="blocks_approval",
+        fields=["nxnHoTen"], message="Khác.",
+        evidence={"person": "nxn", "column": "hoTen", "book": "Rơ Châm Phyới", "register": "Rơ Châm Phyơi"},
+    )  # fmt: skip
+    screen.reload(wait_until="networkidle")
+    screen.keyboard.press("Alt+l")
+    screen.keyboard.type("Sổ viết rõ dấu sắc.")
+    screen.keyboard.press("Enter")
+    assert not record.findings.exclude(settled_at=None).exists()
+    screen.keyboard.press("Alt+c")
+    expect(screen.locator("#f-nxnHoTen")).to_be_focused()
+    assert record.findings.get().settled_reason.endswith("Sổ viết rõ dấu sắc.")
 
 
 def test_words_said_without_a_line_are_kept_and_sent_when_it_is_back(screen: Page, record):

@@ -13,7 +13,14 @@ from pipeline.people.models import Role
 from tests.stages.conftest import ROOT
 from tests.stages.holdings import make_office
 
-NAMED = {"enter": "Enter", "arrowdown": "↓", "arrowup": "↑", "arrowright": "→", "arrowleft": "←"}
+NAMED = {
+    "enter": "Enter",
+    "arrowdown": "↓",
+    "arrowup": "↑",
+    "arrowright": "→",
+    "arrowleft": "←",
+    "escape": "Esc",
+}
 
 
 def keys_told(section: str) -> set[str]:

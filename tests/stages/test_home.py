@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from pipeline.configuration import load_settings
+from pipeline.models import Office
 from pipeline.people.accounts import make_account
 from pipeline.people.models import Role
 from tests.stages.holdings import make_batch, make_office, make_record, make_scan
@@ -37,3 +39,21 @@ def test_the_first_page_counts_what_waits_for_each_role_in_its_own_offices(db, s
     told = [re.sub("<[^>]+>", "", line) for line in work]
     assert [t for t in told if t.endswith(tuple(WORK[role]))] == told
     assert len(told) == len(WORK[role])
+
+
+def test_an_administrator_is_led_to_name_the_office_and_the_name_stands_on_the_first_page(db, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    office = Office.objects.create(code="00000", name=load_settings().office_name)
+    client = Client()
+    account, _ = make_account("a", full_name="", roles=[(Role.ADMINISTRATOR, office)], by="sohoa")
+    account.first_password.delete()
+    client.force_login(account)
+    (link,) = re.findall(r'<a href="([^"]+)">Đặt tên đơn vị</a>', client.get("/").content.decode())
+    form = client.get(link).content.decode()
+    assert (
+        office.name not in form.split('name="parent"')[1].split("</select>")[0]
+    )  # no office stands below itself
+    client.post(link, {"name": "UBND xã Ia Rong", "kind": "commune"})
+    page = client.get("/").content.decode()
+    assert "Tình hình số hóa – UBND xã Ia Rong" in page
+    assert "Đặt tên đơn vị" not in page

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import allauth
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as translated
 from django.utils.translation import override, templatize
 
@@ -65,3 +67,13 @@ def test_a_page_of_the_frame_has_every_sentence_in_vietnamese(page):
     with override("vi"):
         english = [text for text in map(ast.literal_eval, asked) if translated(text) == text]
     assert english == []
+
+
+def test_every_refusal_of_a_new_password_is_in_vietnamese():
+    with override("vi"):
+        for given in ("ngan", "1234567890"):
+            with pytest.raises(ValidationError) as refused:
+                validate_password(given)
+            assert all(
+                re.search("[ăâđêôơưạảấầẩậắặẹếềệỉịọốộớợụủứừựỳỹ]", text) for text in refused.value.messages
+            )

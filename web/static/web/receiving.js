@@ -173,6 +173,8 @@ function tellProgress(now) {
   const bar = document.getElementById("reading-bar");
   bar.max = now.scans || 1;
   bar.value = now.scans - now.reading;
+  const next = document.getElementById("reading-next");
+  if (next) next.hidden = !now.waiting;
 }
 
 async function poll() {

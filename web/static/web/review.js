@@ -176,9 +176,10 @@
       field.querySelector(".state").textContent = "chữ gõ dở, chưa ghi";
     }
     input(field).addEventListener("input", () => localStorage.setItem(draft(field), input(field).value));
-    input(field).addEventListener("focus", () => {
+    input(field).addEventListener("focus", () => input(field).select());
+    field.addEventListener("focusin", () => {
+      if (field.classList.contains("current")) return;
       fields.forEach((one) => one.classList.toggle("current", one === field));
-      input(field).select();
       show(field);
     });
     field.querySelectorAll("[data-choice]").forEach((button) => {
@@ -198,6 +199,15 @@
 
   document.getElementById("accept-rest").addEventListener("click", acceptRest);
 
+  // The box for the reason of the next open finding: of this field, of one below it, of the whole record, from the top.
+  function reason(field) {
+    const boxes = [...bench.querySelectorAll(".finding [name=ly_do]")];
+    const at = boxes.indexOf(document.activeElement);
+    const below = (box) => field.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const next = at < 0 && field ? boxes.find(below) : boxes[at + 1];
+    (next ?? boxes[0])?.focus();
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const field = current();
@@ -206,20 +216,40 @@
     if (event.altKey && key === "enter") { stop(); leave(); return; }
     if (event.altKey && key === "a") { stop(); acceptRest(); return; }
     if (event.altKey && key === "g") { stop(); document.getElementById("note").focus(); return; }
-    if (!field || event.target !== input(field)) return;
-    if (event.altKey && field.dataset.turn === "apart") return;
+    if (event.altKey && key === "l") { stop(); reason(field); return; }
+    if (!field) return;
+    if (event.altKey && (key === "b" || key === "c")) {
+      stop();
+      (event.target.closest(".answer") ?? field).querySelector(`[data-answer=${key}]`)?.click();
+      return;
+    }
+    const typing = event.target === input(field);
+    if (event.altKey && (!typing || field.dataset.turn === "apart")) return;
     if (event.altKey) {
       const choice = field.querySelectorAll("[data-choice]")[Number(event.code.replace("Digit", "")) - 1];
       if (choice) { stop(); choose(field, choice); }
       else if (key === "k") { stop(); input(field).value = ""; speak(field, "unreadable"); go(field, 1); }
       else if (key === "t") { stop(); input(field).value = ""; speak(field, "empty"); go(field, 1); }
-      else if (key === "b" || key === "c") { stop(); field.querySelector(`[data-answer=${key}]`)?.click(); }
       else if (key === "z") { stop(); speak(field, "undo"); field.classList.remove("settled"); }
+      return;
+    }
+    if (!typing) {
+      if (key === "escape") { stop(); input(field).focus(); }
+      // two buttons: which one is meant has to be said
+      if (key === "enter" && event.target.matches(".answer [name=ly_do]")) stop();
       return;
     }
     if (key === "enter") { stop(); accept(field); }
     else if (key === "arrowdown") { stop(); go(field, 1); }
     else if (key === "arrowup") { stop(); go(field, -1); }
+  });
+
+  // A finding settled, the officer is back at its field; a reason refused is written on.
+  bench.addEventListener("htmx:afterSettle", (event) => {
+    const finding = event.target.closest(".finding");
+    if (!finding) return;
+    const refused = finding.querySelector("[role=alert]") && finding.querySelector("[name=ly_do]");
+    (refused || (finding.closest(".field") ?? document.querySelector(".field.current"))?.querySelector("input"))?.focus();
   });
 
   // A note said, the officer is back where they were.

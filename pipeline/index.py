@@ -2,7 +2,8 @@
 
 What only the database knew is not in the store and does not come back: readings that were superseded before
 the seal, records that were not sealed yet (their scans are read anew), candidates of the population register,
-words on the page beside the fields. The chain of events comes back from a backup, see `pipeline.backup`.
+words on the page beside the fields, entry numbers that a book ought to hold. The chain of events comes
+back from a backup, see `pipeline.backup`.
 """
 
 from __future__ import annotations
@@ -21,20 +22,18 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ocr.elements import FieldStatus
 from pipeline import outbox
 from pipeline.events import record_event
 from pipeline.fingerprint import canonical_json
+from pipeline.index_rows import write_copy, write_fields, write_findings
 from pipeline.models import (
     Batch,
     BatchState,
-    FieldValue,
-    Finding,
+    Book,
     Office,
     Page,
     Record,
     RecordState,
-    RegisterCheck,
     Replacement,
     Scan,
     ScanState,
@@ -42,7 +41,8 @@ from pipeline.models import (
 )
 from pipeline.renewals import adopt, origin
 from pipeline.replacements import LOCKED
-from pipeline.stages.fields import index, reading_of
+from pipeline.stages.chosen_book import book_told, put_into_book
+from pipeline.stages.fields import reading_of
 from pipeline.stages.seal import AS_DELIVERED, sealed_place
 from pipeline.stages.sealed_record import record_document
 from pipeline.vault import Vault
@@ -82,7 +82,7 @@ class Rebuilding:
         self._actor = actor
         self._counts: Counter[str] = Counter()
         self._problems: list[Problem] = []
-        self._batches: dict[str, Batch] = {}
+        self._batches: dict[tuple[Office, Book | None], Batch] = {}
 
     def run(self) -> Rebuilt:
         """Originals first, then first versions of records, then what renewed or replaced them, in order."""
@@ -125,7 +125,7 @@ class Rebuilding:
         self._counts["scans"] += 1
         return Scan.objects.create(
             office=office,
-            batch=self._batch(office),
+            batch=self._batch(office, book_told(office, told)),
             sha256=sha256,
             name=told.get("name", sha256),
             size=state.size,
@@ -140,16 +140,17 @@ class Rebuilding:
             error_code=fault,
         )
 
-    def _batch(self, office: Office) -> Batch:
-        if office.code not in self._batches:
-            self._batches[office.code] = Batch.objects.create(
+    def _batch(self, office: Office, book: Book | None) -> Batch:
+        if (office, book) not in self._batches:
+            self._batches[office, book] = Batch.objects.create(
                 office=office,
                 name="Dựng lại từ kho",
+                book=book,
                 actor=self._actor,
                 state=BatchState.RECEIVED,
                 state_since=timezone.now(),
             )
-        return self._batches[office.code]
+        return self._batches[office, book]
 
     def _copy(self, stored: StoredObject, state: ObjectState) -> None:
         try:
@@ -173,7 +174,7 @@ class Rebuilding:
                 return
             if not fresh and document["version"] > record.version:
                 self._advance(record, document)
-            copy = _sealed_copy(record, document, stored, state)
+            copy = write_copy(record, document, stored, state)
             self._link(record, document, copy)
 
     def _again(self, known: SealedCopy, stored: StoredObject, renews: str | None) -> None:
@@ -228,8 +229,9 @@ class Rebuilding:
             self._problems.append(Problem("ORDINAL_TAKEN", scan.key))
             record.ordinal = max(taken) + 1
         record.save(force_insert=True)
-        _write_fields(record, document)
-        _write_findings(record, document)
+        write_fields(record, document)
+        write_findings(record, document)
+        put_into_book({record: reading_of(record)}, scan.batch.book)
         return record, True
 
     def _advance(self, record: Record, document: dict[str, Any]) -> None:
@@ -237,9 +239,9 @@ class Rebuilding:
         record.version = document["version"]
         record.approved_by = document["approved"]["by"]
         record.approved_at = datetime.fromisoformat(document["approved"]["at"])
-        _write_fields(record, document)
+        write_fields(record, document)
         record.findings.update(withdrawn_at=timezone.now())
-        _write_findings(record, document)
+        write_findings(record, document)
 
     def _link(self, record: Record, document: dict[str, Any], copy: SealedCopy) -> None:
         if (told := document["replaces"]) is None:
@@ -320,81 +322,3 @@ def unequal_records(vault: Vault) -> Iterator[str]:
         told = json.loads(canonical_json(record_document(copy.record)))
         if found is None or embedded_record(vault.store, *found) != told:
             yield str(copy.record_id)
-
-
-def _sealed_copy(
-    record: Record, document: dict[str, Any], stored: StoredObject, state: ObjectState
-) -> SealedCopy:
-    told = state.metadata
-    as_delivered = told.get("signature-level") == AS_DELIVERED
-    approved = datetime.fromisoformat(document["approved"]["at"])
-    return SealedCopy.objects.create(
-        record=record,
-        version=document["version"],
-        bucket=stored.bucket,
-        key=stored.key,
-        version_id=stored.version_id,
-        sha256=stored.sha256,
-        content_sha256=told["content-sha256"],
-        size=stored.size,
-        pdfa="" if as_delivered else "PDF/A-3u",
-        pdfa_verdict="INDETERMINATE",  # until `sohoa verify` has validated it here
-        signature_level=told.get("signature-level", ""),
-        signer=told.get("signer", ""),
-        signed_at=approved,
-        locked_until=state.retain_until or approved,
-    )
-
-
-def _write_fields(record: Record, document: dict[str, Any]) -> None:
-    current = record.current_fields()
-    fresh = []
-    for key, told in document["fields"].items():
-        before = current.get(key)
-        value = FieldValue(
-            record=record,
-            key=key,
-            kind=told["kind"],
-            written=told["written"],
-            value=told["value"],
-            confidence=told["confidence"],
-            status=str(FieldStatus(told["status"])),
-            ink=told["ink"],
-            page=told["page"],
-            box=told["box"],
-            said_by=told["source"],
-            actor=told["actor"],
-            accepted=told["accepted"],
-            decision=(told["decision"] or {}).get("code", ""),
-            alternatives=told["alternatives"],
-            signals=told["signals"],
-            version=record.version,
-            supersedes=before,
-        )
-        if before is None or any(getattr(before, n) != getattr(value, n) for n in _TOLD):
-            fresh.append(value)
-    FieldValue.objects.bulk_create(fresh)
-    index(record, reading_of(record).fields)
-    record.save()
-
-
-_TOLD = ("written", "value", "status", "said_by", "actor", "accepted", "decision")
-
-
-def _write_findings(record: Record, document: dict[str, Any]) -> None:
-    at = record.approved_at
-    for told in document["findings"]:
-        settled = told["settled"]
-        finding = Finding.objects.create(
-            record=record,
-            **{name: told[name] for name in ("stage", "code", "severity", "fields", "message", "evidence")},
-            settled_by=settled["by"] if settled else "",
-            settled_reason=settled["reason"] if settled else "",
-            settled_at=at if settled else None,
-        )
-        Finding.objects.filter(pk=finding.pk).update(raised_at=at)
-    for prefix, told in document["population"].items():
-        check = RegisterCheck.objects.create(
-            record=record, prefix=prefix, verdict=told["verdict"], fields=told["fields"], score=told["score"]
-        )
-        RegisterCheck.objects.filter(pk=check.pk).update(at=at)

@@ -25,6 +25,7 @@ from pipeline.claims import Claim, claim, database_now, finishing, heartbeat, mo
 from pipeline.events import record_event
 from pipeline.models import Batch, BatchState, Delivery, Office, Scan, ScanState
 from pipeline.stages.attempts import new_owner
+from pipeline.stages.chosen_book import told_book
 from pipeline.stages.runs import OK, StageInput, note
 from pipeline.vault import Vault
 
@@ -201,7 +202,7 @@ class Reception:
             data,
             sha256,
             media_type or "application/octet-stream",
-            metadata={**told, "actor": self.actor[:60]},
+            metadata={**told, "actor": self.actor[:60], **told_book(self.batch.book)},
         )
         readable = code in ("", "ALREADY_SIGNED")
         try:

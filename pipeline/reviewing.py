@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from pipeline.findings import look_again
 from pipeline.models import FieldValue, Finding, Record, RecordState
 from pipeline.reading import judge
 from pipeline.stages.check import CheckTools
+from pipeline.stages.chosen_book import NAMES_BOOK, judge_book
 from pipeline.stages.fields import raise_findings, reading_of
 from pipeline.stages.texts import storable
 from validators.canonical import ValueContext, canonical
@@ -123,14 +125,8 @@ def say(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, actor: 
         if twice and (outcome := compared(fresh)):
             fresh = outcome
             fresh.save()
-        _judge_again(record)
-        record_event(
-            "field.said",
-            actor=actor,
-            office=record.office.code,
-            subject=f"record:{record.pk}",
-            data={"field": key, "word": str(word), "version": record.version},
-        )
+        _judge_again(record, key)
+        _note("field.said", record, actor, field=key, word=str(word), version=record.version)
     return Said(fresh, fits)
 
 
@@ -157,14 +153,8 @@ def adjudicate(pk: UUID, key: str, word: Word, *, written: str = "", seen: int, 
         fresh.value = (same and same.value) or fresh.value
         fresh.said_by, fresh.decision = "adjudicator", str(DecisionCode.ACCEPTED_ADJUDICATED)
         fresh.save()
-        _judge_again(record)
-        record_event(
-            "field.settled",
-            actor=actor,
-            office=record.office.code,
-            subject=f"record:{record.pk}",
-            data={"field": key, "word": str(word), "version": record.version},
-        )
+        _judge_again(record, key)
+        _note("field.settled", record, actor, field=key, word=str(word), version=record.version)
     return fresh
 
 
@@ -189,14 +179,8 @@ def take_back(pk: UUID, key: str, *, seen: int, actor: str) -> FieldValue:
         fresh.pk, fresh.supersedes, fresh.version = None, current, record.version
         fresh._state.adding = True
         fresh.save()
-        _judge_again(record)
-        record_event(
-            "field.taken_back",
-            actor=actor,
-            office=record.office.code,
-            subject=f"record:{record.pk}",
-            data={"field": key},
-        )
+        _judge_again(record, key)
+        _note("field.taken_back", record, actor, field=key)
     return fresh
 
 
@@ -235,13 +219,7 @@ def finish(pk: UUID, tools: CheckTools, *, actor: str) -> Outstanding:
             move(row, RecordState.REVIEWED)
             row.error_code = row.error_message = ""
             row.save()
-            record_event(
-                "record.reviewed",
-                actor=actor,
-                office=row.office.code,
-                subject=f"record:{row.pk}",
-                data={"version": row.version},
-            )
+            _note("record.reviewed", row, actor, version=row.version)
     return left
 
 
@@ -265,24 +243,12 @@ def ask_rescan(pk: UUID, *, reason: str, actor: str) -> None:
         move(row, RecordState.RESCAN)
         row.error_code, row.error_message = "RESCAN_ASKED", reason[:500]
         row.save()
-        record_event(
-            "record.rescan_asked",
-            actor=actor,
-            office=row.office.code,
-            purpose=reason[:300],
-            subject=f"record:{row.pk}",
-        )
+        _note("record.rescan_asked", row, actor, purpose=reason[:300])
 
 
 def opened(record: Record, *, actor: str, purpose: str) -> None:
     """Note that a person looked at a record."""
-    record_event(
-        "record.viewed",
-        actor=actor,
-        office=record.office.code,
-        purpose=purpose,
-        subject=f"record:{record.pk}",
-    )
+    _note("record.viewed", record, actor, purpose=purpose)
 
 
 def _text(written: str) -> str:
@@ -338,13 +304,26 @@ def _word(record: Record, before: FieldValue, word: Word, text: str, actor: str)
     return fresh, fits
 
 
-def _judge_again(record: Record) -> None:
-    """Bring the findings of the rules over one record in line with the word just said.
+def _note(verb: str, record: Record, actor: str, *, purpose: str = "", **data: Any) -> None:
+    record_event(
+        verb,
+        actor=actor,
+        office=record.office.code,
+        purpose=purpose,
+        subject=f"record:{record.pk}",
+        data=data,
+    )
+
+
+def _judge_again(record: Record, key: str) -> None:
+    """Bring the findings of the rules over one record in line with the word just said about a field.
 
     Registers, book rules and the way of the record wait for `finish`: they cost more than a keystroke may.
     """
     judgement = judge({"it": reading_of(record)})["it"]
     raise_findings("check", judgement.findings, now=database_now(), record=record)
+    if key == NAMES_BOOK:
+        judge_book(record)
 
 
 def _alike(one: FieldValue, other: FieldValue) -> bool:

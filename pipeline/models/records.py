@@ -156,8 +156,8 @@ class Finding(models.Model):
     """A failed rule that somebody has to settle, or did.
 
     Attributes:
-        stage: which stage raised it (``read``, ``check``, ``books``, ``repeats``, ``seal``); it alone takes
-            it back.
+        stage: which stage raised it (``read``, ``check``, ``books``, ``chosen_book``, ``repeats``,
+            ``seal``); it alone takes it back.
         withdrawn_at: set when a later run of the rule no longer raised it.
     """
 

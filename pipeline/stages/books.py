@@ -24,6 +24,7 @@ from pipeline.reading import as_case
 from pipeline.registers import Registers
 from pipeline.stages.attempts import attempt, new_owner
 from pipeline.stages.check import CheckTools, settle
+from pipeline.stages.chosen_book import STAGE as CHOSEN_BOOK
 from pipeline.stages.chosen_book import put_into_book
 from pipeline.stages.completeness import call_for_books, is_read
 from pipeline.stages.fields import book_key, raise_findings, reading_of
@@ -61,8 +62,9 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             book_ids = {r.pk for r in of_books}
             for record in Record.objects.select_for_update().filter(pk__in=seen).order_by("pk"):
                 if record.pk in book_ids:
-                    of_book = (*in_books.get(str(record.pk), ()), *strays.get(record.pk, ()))
-                    raise_findings("books", of_book, now=now, record=record)
+                    raise_findings("books", in_books.get(str(record.pk), ()), now=now, record=record)
+                if record.pk in ours:
+                    raise_findings(CHOSEN_BOOK, strays.get(record.pk, ()), now=now, record=record)
                 found = repeats.get(str(record.pk), ())
                 raise_findings("repeats", found, now=now, record=record, complete=record.pk in ours)
                 if record.state in (RecordState.ACCEPTED, RecordState.TO_REVIEW):

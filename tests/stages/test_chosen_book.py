@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.models import Book, FieldValue, Finding
+from pipeline.reviewing import Word, say, take_back
 from pipeline.stages.chosen_book import put_into_book
 from pipeline.stages.fields import reading_of
 from tests.stages.holdings import make_batch, make_office, make_record, make_scan
@@ -54,3 +55,28 @@ def test_a_record_that_a_person_put_into_a_book_stays_there(book):
     record.refresh_from_db()
     assert record.book == other
     assert not Finding.objects.exists()
+
+
+def told(record) -> list[str]:
+    return list(
+        record.findings.filter(withdrawn_at=None, code="BOOK_NOT_AS_CHOSEN").values_list("code", flat=True)
+    )
+
+
+def test_a_word_on_the_book_number_withdraws_the_finding_or_raises_it(book):
+    record = entry(book, "07/1994")
+    type(record).objects.filter(pk=record.pk).update(state="TO_REVIEW")
+
+    def write(number: str) -> FieldValue:
+        seen = record.current_fields()["quyenSo"].pk
+        value = say(record.pk, "quyenSo", Word.VALUE, written=number, seen=seen, actor="lan").value
+        record.refresh_from_db()
+        return value
+
+    write("01/1994")
+    assert (told(record), record.book) == ([], book)
+    wrong = write("07/1994")
+    assert (told(record), record.book) == (["BOOK_NOT_AS_CHOSEN"], None)
+    take_back(record.pk, "quyenSo", seen=wrong.pk, actor="lan")
+    record.refresh_from_db()
+    assert (told(record), record.book) == ([], book)

@@ -9,9 +9,10 @@ from django.db import connection
 
 from pipeline import renewals
 from pipeline.decide import approve
+from pipeline.deliveries import open_delivery
 from pipeline.index import Rebuilding
-from pipeline.models import Event, Office, OutboxMessage, Record, Scan, SealedCopy
-from pipeline.receive import receive
+from pipeline.models import Book, Event, Office, OutboxMessage, Record, Scan, SealedCopy
+from pipeline.receive import ReceiveLimits, Reception, receive
 from pipeline.replacements import Decision, correct
 from pipeline.stages import seal, store
 from pipeline.stages.sealed_record import record_document
@@ -113,3 +114,23 @@ def test_a_record_corrected_after_a_renewal_keeps_its_predecessor(approved, equi
     assert record.sealed_copies.get(version=1).key == renewed.key
     assert record.sealed_copies.get(version=1).replaced_by.version == 2
     assert record_document(record) == before
+
+
+def test_the_book_that_was_chosen_at_delivery_comes_back_with_its_records(approved, equipment, tmp_path):
+    book = Book.objects.create(
+        office=make_office(), kind="KS", year=1994, volume="01", issuing_unit="xã Ia Rong"
+    )
+    waiting = tmp_path / "cho-doc.jpg"
+    waiting.write_bytes(picture(7_142))
+    batch = open_delivery(make_office(), actor="lan", name="", book=book)
+    reception = Reception(batch, batch.office, "lan", equipment.vault, ReceiveLimits())
+    (receipt,) = reception.take(waiting)
+    Scan.objects.filter(pk=receipt.scan).update(state="READ")
+    approved.scan.pages.update(scan=receipt.scan)
+    Record.objects.filter(pk=approved.pk).update(scan=receipt.scan)
+    approved.refresh_from_db()
+    keep(approved, equipment)
+    empty_database()
+    Rebuilding(equipment.vault, actor="quantri").run()
+    record = Record.objects.select_related("book", "scan__batch__book").get(pk=approved.pk)
+    assert str(record.book) == str(record.scan.batch.book) == "KS 01/1994 xã Ia Rong"

@@ -273,4 +273,4 @@ def test_a_page_of_another_book_is_told_once_the_delivery_is_read(entered, equip
     record = entered("1", scan=make_scan(batch, state="READ"))
     check.run(str(record.pk), equipment.for_checking())
     assert books.run(str(batch.pk), equipment.for_checking())
-    assert Finding.objects.get(record=record, stage="books").code == "BOOK_NOT_AS_CHOSEN"
+    assert Finding.objects.get(record=record, stage="chosen_book").code == "BOOK_NOT_AS_CHOSEN"

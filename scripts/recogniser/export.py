@@ -48,7 +48,7 @@ def to_onnx(net: LineReader, path: Path) -> None:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Matrix products and LSTM to int8; convolutions stay float, they would lose most and gain least."""
+    """Matrix products and LSTM to int8; what `narrow.py` does to convolutions needs lines to look at."""
     quantize_dynamic(
         source,
         target,

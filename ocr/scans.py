@@ -98,7 +98,13 @@ class Scan:
         self.close()
 
 
-def open_scan(source: Path | bytes, limits: ScanLimits | None = None, *, read_before: bool = False) -> Scan:
+def open_scan(
+    source: Path | bytes,
+    limits: ScanLimits | None = None,
+    *,
+    read_before: bool = False,
+    at_door: bool = False,
+) -> Scan:
     """Open a file as pages, telling its type by content alone.
 
     Args:
@@ -106,6 +112,7 @@ def open_scan(source: Path | bytes, limits: ScanLimits | None = None, *, read_be
         limits: what the file may ask for; sizes are checked in headers before anything is decoded.
         read_before: the file has been read and kept: its pictures are decoded only when a page is asked
             for, and pages come without their text layer.
+        at_door: whether the file can be read is asked for now, its pages later or never.
 
     Raises:
         ScanError: EMPTY_FILE, WRONG_TYPE, TRUNCATED, ENCRYPTED, TOO_LARGE, TOO_MANY_PIXELS,
@@ -127,7 +134,8 @@ def open_scan(source: Path | bytes, limits: ScanLimits | None = None, *, read_be
         return Scan(document, media_type, sha256, signed=document.signed)
     if media_type == sniffing.TIFF:
         return Scan(TiffPages(source, limits), media_type, sha256)
-    return Scan(SinglePicture(source, media_type, limits, at_once=not read_before), media_type, sha256)
+    picture = SinglePicture(source, media_type, limits, at_once=not read_before, prove=at_door)
+    return Scan(picture, media_type, sha256)
 
 
 def _head_and_hash(source: Path | bytes) -> tuple[bytes, str]:

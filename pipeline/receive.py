@@ -182,7 +182,7 @@ class Reception:
         if not data:
             return self.refuse(name, "EMPTY_FILE", message=_told(data, self.limits.scan)[1])
         try:
-            with open_scan(data, self.limits.scan) as scan:
+            with open_scan(data, self.limits.scan, at_door=True) as scan:
                 code = "ALREADY_SIGNED" if scan.signed else ""
                 return self._kept(
                     data, name, scan.media_type, scan.page_count, scan.signed, code, _SENTENCES[code]
@@ -331,7 +331,7 @@ def receive(
 def _told(data: bytes, limits: ScanLimits) -> tuple[str, str]:
     """Code and sentence with which `ocr` turns a file away."""
     try:
-        with open_scan(data, limits):
+        with open_scan(data, limits, at_door=True):
             return "", ""
     except ScanError as error:
         return error.code, error.message

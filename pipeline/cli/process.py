@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.receive import Received
 
 PARTS = ("store", "redis", "authority", "postgres", "worker")
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 STALL_SECONDS = 1800.0
 """When nothing at all has changed for so long, something is wrong that waiting does not mend."""
 PATHS_SHOWN = 3

@@ -29,8 +29,6 @@ from storage.signing.timestamps import TimestampAuthority
 FIELD_NAME = "ChuKySo"
 SEAL_FIELD_NAME = "ConDau"
 CLOCK_TOLERANCE = timedelta(minutes=5)
-_SIZES: dict[tuple[bytes, str], int] = {}
-"""Bytes that a signature container takes, half as much again to spare, by certificate and authority."""
 DIGEST = "sha256"
 
 
@@ -98,18 +96,16 @@ def sign_pades(
         validation_context=context,
         use_pades_lta=level is Level.B_LTA,
     )
-    timed = tsa is not None and level is not Level.B_B
     signer = _PdfSignerAt(
         signing_time,
-        (key.certificate.sha256, tsa.url if tsa and timed else ""),
         metadata,
         signer=key.signer(),
-        timestamper=tsa.timestamper if tsa and timed else None,
+        timestamper=tsa.timestamper if tsa and level is not Level.B_B else None,
         new_field_spec=SigFieldSpec(field_name, on_page=0),
     )
     output = io.BytesIO()
     with _told(revocations):
-        if tsa and timed:
+        if tsa and level is not Level.B_B:
             tsa.require_clock(CLOCK_TOLERANCE)
         signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output)
     return output.getvalue()
@@ -192,25 +188,14 @@ def _told(revocations: Revocations | None) -> Iterator[None]:
 
 
 class _PdfSignerAt(PdfSigner):
-    """Signs with a claimed time that the caller fixed; a container's size is tried out once for each key."""
+    """Signs with a claimed time that the caller fixed."""
 
-    def __init__(
-        self, moment: datetime | None, container: tuple[bytes, str], *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, moment: datetime | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._moment = moment
-        self._container = container
 
     def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
         session = super().init_signing_session(*args, **kwargs)
         if self._moment is not None:
             session.system_time = self._moment
-        estimate = session.estimate_signature_container_size
-
-        async def size(*args: Any, **kwargs: Any) -> int:
-            if self._container not in _SIZES:
-                _SIZES[self._container] = await estimate(*args, **kwargs)
-            return _SIZES[self._container]
-
-        session.estimate_signature_container_size = size  # type: ignore[method-assign]
         return session

@@ -170,7 +170,7 @@ def _prove_jpeg(data: bytes, limits: ScanLimits) -> None:
     """
     with open_picture(io.BytesIO(data)) as picture:
         limits.check_pixels(*picture.size)
-        picture.draft(picture.mode, (picture.width // 8, picture.height // 8))
+        picture.draft(picture.mode, (max(picture.width // 8, 1), max(picture.height // 8, 1)))
         decode_picture(picture, limits)
 
 

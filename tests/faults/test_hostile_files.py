@@ -66,6 +66,12 @@ def test_a_file_that_cannot_be_read_is_turned_away_with_its_code_and_advice(what
     assert unicodedata.is_normalized("NFC", caught.value.message)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (7, 900), (900, 3)])
+def test_a_picture_of_a_few_dots_is_proved_at_the_door_like_any_other(size: tuple[int, int]) -> None:
+    with open_scan(hostile.saved(Image.new("L", size, 200), "JPEG"), at_door=True) as scan:
+        assert scan.page_count == 1
+
+
 def test_a_file_above_the_size_limit_is_not_even_opened() -> None:
     with pytest.raises(ScanError, match="TOO_LARGE"):
         open_scan(hostile.jpeg(), ScanLimits(bytes=1000))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -33,7 +30,7 @@ from pipeline.quality_sheet import quality_workbook
 from pipeline.sampling import plan
 from pipeline.stages import check
 from storage.verify_signature import signature_checks
-from tests.stages.conftest import ROOT
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_office, make_record, make_scan
 from tests.stages.test_reading_and_checking import say
 
@@ -138,16 +135,9 @@ def test_minutes_wait_for_a_verdict_then_are_signed_locked_and_final(book, equip
 
 def test_the_command_draws_records_and_tells(book, servers, tmp_path):
     def run(*arguments: object) -> dict:
-        done = subprocess.run(
-            [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, arguments), "--json"],
-            env=servers.environment(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        code, told = run_here(servers, *arguments, "--json")
+        assert code == 0, told
+        return told
 
     sheet, pdf = tmp_path / "phieu.csv", tmp_path / "bb.pdf"
     told = run(

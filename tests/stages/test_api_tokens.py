@@ -12,7 +12,7 @@ from pipeline.machines.once import KEPT, KeyReused, StillWorking, once
 from pipeline.models import Event, Office
 from pipeline.people.access import Act, acts_of, offices_for
 from pipeline.people.tokens import TokenRefused, make_token, seconds_to_wait, token_of, withdraw_token
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_office
 
 pytestmark = pytest.mark.django_db
@@ -117,15 +117,13 @@ def test_a_call_that_failed_may_be_repeated_and_one_that_still_runs_may_not():
 @pytest.mark.django_db(transaction=True)
 def test_the_command_makes_lists_and_withdraws_tokens(servers):
     make_office("23942")
-    code, made = run_command(
+    code, made = run_here(
         servers, "account", "token", "add", "mc", "--scope", "search", "--office", "23942", "--json"
     )
     assert code == 0
     assert token_of(made["token"]) is not None
-    code, told = run_command(servers, "account", "token", "withdraw", "mc")
+    code, told = run_here(servers, "account", "token", "withdraw", "mc")
     assert (code, token_of(made["token"])) == (0, None)
-    code, told = run_command(
-        servers, "account", "token", "add", "x", "--scope", "approve", "--office", "23942"
-    )
+    code, told = run_here(servers, "account", "token", "add", "x", "--scope", "approve", "--office", "23942")
     assert code != 0
     assert "Không cấp cho máy" in told["said"]

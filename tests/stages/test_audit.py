@@ -17,7 +17,7 @@ from pipeline.events import record_event
 from pipeline.models import Event, Office
 from pipeline.people.accounts import make_account
 from pipeline.people.models import Role
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.conftest import ROOT
 from tests.stages.holdings import make_office
 
@@ -94,16 +94,16 @@ def test_a_button_says_whether_the_log_was_tampered_with(desk):
 def test_the_command_proves_the_log_against_a_head_noted_before(servers):
     record_event("record.viewed", actor="lan", office="23942")
     last = record_event("record.viewed", actor="lan", office="23942")
-    code, told = run_command(servers, "audit", "verify", "--head", last.hash, "--json")
+    code, told = run_here(servers, "audit", "verify", "--head", last.hash, "--json")
     assert (code, told["sound"], told["length"], told["head"]) == (0, True, 2, last.hash)
-    code, told = run_command(servers, "audit", "verify", "--head", "a" * 64, "--json")
+    code, told = run_here(servers, "audit", "verify", "--head", "a" * 64, "--json")
     assert (code, told["broken"]) == (7, {"event": 0, "reason": "UNLINKED"})
-    assert run_command(servers, "audit", "verify", "--head", "a1")[0] == 2
+    assert run_here(servers, "audit", "verify", "--head", "a1")[0] == 2
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE pipeline_event DISABLE TRIGGER USER")
         cursor.execute("UPDATE pipeline_event SET actor = 'khac' WHERE id = %s", [last.pk])
         cursor.execute("ALTER TABLE pipeline_event ENABLE TRIGGER USER")
-    code, told = run_command(servers, "audit", "verify", "--json")
+    code, told = run_here(servers, "audit", "verify", "--json")
     assert (code, told["broken"]) == (7, {"event": last.pk, "reason": "CHANGED"})
     assert [e.data["sound"] for e in Event.objects.filter(verb="audit.verified")] == [True, False, False]
 
@@ -115,16 +115,16 @@ def test_the_command_writes_the_log_of_an_office_and_of_some_days_to_a_file(serv
     record_event("record.viewed", actor="lan", office="23942", subject="record:b")
     record_event("record.viewed", actor="nga", office="51", subject="record:c")
     whole, day = tmp_path / "nhat-ky.csv", tmp_path / "nhat-ky.xlsx"
-    code, told = run_command(servers, "audit", "export", "--office", "23942", "--csv", whole, "--json")
+    code, told = run_here(servers, "audit", "export", "--office", "23942", "--csv", whole, "--json")
     assert (code, told["events"]) == (0, 2)
     lines = whole.read_text("utf-8-sig").splitlines()
     assert [line.split(",")[6] for line in lines] == ["Đối tượng", "record:a", "record:b"]
     days = ("--since", "2026-01-03", "--until", "2026-01-03")
-    assert run_command(servers, "audit", "export", *days, "--xlsx", day)[0] == 0
+    assert run_here(servers, "audit", "export", *days, "--xlsx", day)[0] == 0
     rows = list(load_workbook(day).active.iter_rows(values_only=True))
     assert [row[6] for row in rows[1:]] == ["record:a"]
-    assert run_command(servers, "audit", "export", "--office", "99999", "--csv", whole)[0] == 2
-    assert run_command(servers, "audit", "export", "--csv", whole, "--xlsx", day)[0] == 2
+    assert run_here(servers, "audit", "export", "--office", "99999", "--csv", whole)[0] == 2
+    assert run_here(servers, "audit", "export", "--csv", whole, "--xlsx", day)[0] == 2
     assert Event.objects.filter(verb="audit.exported").count() == 2
 
 

@@ -14,7 +14,7 @@ from storage.errors import PackageError
 from storage.packages.carry import MANIFEST_NAME, SIGNATURE_NAME
 from storage.signing.demo_authority import create_authority
 from storage.verify_signature import load_trust
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_office, picture
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -239,15 +239,15 @@ def test_an_empty_folder_is_nothing_to_carry(tmp_path, commune):
 
 
 def test_the_commands_pack_and_receive_and_end_with_their_codes(servers, folder, equipment, broker):
-    code, told = run_command(servers, "carry", "pack", str(folder), "--office", "23951", "--json")
+    code, told = run_here(servers, "carry", "pack", str(folder), "--office", "23951", "--json")
     assert code == 0, told
     assert (told["counter"], told["files"]) == (1, 4)
-    code, answer = run_command(servers, "carry", "receive", str(folder), "--json")
+    code, answer = run_here(servers, "carry", "receive", str(folder), "--json")
     assert (code, answer["outcome"]) == (10, "SIGNER_UNKNOWN")
     known = ("--signer", told["signer"]["fingerprint"])
-    code, answer = run_command(servers, "carry", "receive", str(folder), *known, "--json")
+    code, answer = run_here(servers, "carry", "receive", str(folder), *known, "--json")
     assert (code, answer["outcome"], answer["codes"]) == (0, "RECEIVED", {"": 3})
-    code, answer = run_command(servers, "carry", "receive", str(folder), "--json")
+    code, answer = run_here(servers, "carry", "receive", str(folder), "--json")
     assert (code, answer["outcome"]) == (0, "ALREADY_RECEIVED")
 
 

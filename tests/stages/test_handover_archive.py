@@ -17,7 +17,7 @@ from storage.packages.archive import document_bytes, read_archive
 from storage.packages.archive_check import check_archive
 from storage.packages.archive_files import open_package
 from storage.packages.problems import PackageRefused
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_record
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -137,9 +137,9 @@ def test_a_book_of_another_office_is_unknown(stored, equipment, tmp_path):
 
 def test_the_command_says_what_it_made_or_why_not(servers, stored, tmp_path: Path):
     start = ("export", "aip", "--office", "23942", "--fonds", "G09", "--out", tmp_path, "--json")
-    code, told = run_command(servers, *start, "--paper-code", "H20.1", "--record", stored.pk)
+    code, told = run_here(servers, *start, "--paper-code", "H20.1", "--record", stored.pk)
     assert (code, told["documents"], told["records"]) == (0, 1, 1)
-    code, (seen,) = run_command(servers, "check-package", told["path"], "--json")
+    code, (seen,) = run_here(servers, "check-package", told["path"], "--json")
     assert (code, seen["kind"], seen["records"], seen["outcome"]) == (0, "aip", 1, "PASSED")
-    code, told = run_command(servers, *start, "--paper-code", "H20.1", "--book", "KS|99/1999|x")
+    code, told = run_here(servers, *start, "--paper-code", "H20.1", "--book", "KS|99/1999|x")
     assert (code, told["code"]) == (10, "BOOK_UNKNOWN")

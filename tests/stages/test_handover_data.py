@@ -12,7 +12,7 @@ from storage.checks import Outcome, overall
 from storage.packages.data import DataFormat, check_data, read_data
 from storage.packages.data_model import Profile
 from storage.packages.problems import PackageRefused
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_office, make_record, make_scan
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -114,9 +114,9 @@ def test_a_failure_while_telling_leaves_no_data_behind(stored, tmp_path, monkeyp
 
 def test_the_command_writes_data_and_refuses_an_empty_choice(servers, stored, tmp_path):
     start = ("export", "data", "--office", "23942", "--purpose", "Báo cáo", "--json")
-    told = run_command(servers, *start, "--profile", "statistics", "--out", tmp_path / "d")
+    told = run_here(servers, *start, "--profile", "statistics", "--out", tmp_path / "d")
     assert told[0] == 0, told
     assert (told[1]["records"], told[1]["evidence"], told[1]["waiting"]) == (1, 0, 1)
     assert overall(check_data(tmp_path / "d")) is Outcome.PASSED
-    code, told = run_command(servers, *start, "--profile", "full", "--form", "HN", "--out", tmp_path / "e")
+    code, told = run_here(servers, *start, "--profile", "full", "--form", "HN", "--out", tmp_path / "e")
     assert (code, told["code"]) == (10, "NO_CASES")

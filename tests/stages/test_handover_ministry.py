@@ -18,7 +18,7 @@ from pipeline.stages.fields import index, reading_of
 from storage.packages.land import read_land
 from storage.packages.ministry import read_pack
 from storage.packages.ministry_columns import Template
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_office, make_record, picture
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -97,7 +97,7 @@ def out(tmp_path: Path) -> Path:
 
 def export(servers, out: Path, *more: object):
     arguments = ("--book", "KS.2008.01", "--office", "23942", "--out", out, "--json")
-    return run_command(servers, "export", "ministry-pack", *arguments, *more)
+    return run_here(servers, "export", "ministry-pack", *arguments, *more)
 
 
 def test_a_stored_book_leaves_as_a_pack_that_reads_back_equal_and_is_kept_and_told(
@@ -174,7 +174,7 @@ def test_a_book_is_asked_for_by_the_unit_that_issued_it_where_two_bear_its_numbe
 def test_what_cannot_be_exported_is_told_with_its_code(case, servers, out, book, code):
     case("KS", BIRTH | {"so": "51"})
     arguments = ("--book", book, "--office", "23942", "--out", out, "--json")
-    ended, told = run_command(servers, "export", "ministry-pack", *arguments)
+    ended, told = run_here(servers, "export", "ministry-pack", *arguments)
     assert (ended, told["code"]) == (ExitCode.REFUSED, code)
 
 
@@ -208,7 +208,7 @@ def test_certificates_leave_with_their_signed_scans_and_a_list_of_what_is_missin
     waiting = case("GCN", CERTIFICATE | {"soPhatHanh": "BM 756276", "thuaDatSo": "141"}, stored=False)
     nameless = case("GCN", {k: v for k, v in CERTIFICATE.items() if k != "soPhatHanh"} | {"thuaDatSo": "142"})
     arguments = ("export", "pl3", "--office", "23942", "--out", out, "--json")
-    code, told = run_command(servers, *arguments, "--strict")
+    code, told = run_here(servers, *arguments, "--strict")
     assert (code, told.get("certificates")) == (ExitCode.HELD, 3), told
     assert told["files"] == {str(sealed.pk): "AN 961221-GCN.pdf"}
     copy = SealedCopy.objects.get(record=sealed)
@@ -233,7 +233,7 @@ def test_certificates_leave_with_their_signed_scans_and_a_list_of_what_is_missin
     states = dict(Record.objects.values_list("entry", "state"))
     assert (states["AN 961221"], states["BM 756276"]) == ("DELIVERED", "APPROVED")
     # the folder is taken now
-    assert run_command(servers, *arguments)[1]["code"] == "FOLDER_NOT_EMPTY"
+    assert run_here(servers, *arguments)[1]["code"] == "FOLDER_NOT_EMPTY"
 
 
 def test_the_pack_holds_nothing_but_its_pdfs(case, servers, out):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from pipeline.cli import main
 from pipeline.equipment import build
 from pipeline.events import verify_chain
 from pipeline.exit_codes import ExitCode
@@ -21,6 +20,7 @@ from pipeline.verification import Progress, sampler, walk
 from storage.keys import PROBE
 from storage.objects import ObjectState
 from storage.verify import load_trust, verify_bucket
+from tests.stages.commands import run_here
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -39,20 +39,8 @@ def _no_java(monkeypatch):
 
 
 @pytest.fixture
-def sohoa(servers, monkeypatch, capsys):
-    """Runs the command in this process, which is where its time goes otherwise."""
-
-    def run(*arguments: object, **settings: str) -> tuple[int, dict[str, Any]]:
-        capsys.readouterr()
-        with monkeypatch.context() as here:
-            for name, value in (servers.environment() | settings).items():
-                here.setenv(name, value)
-            with pytest.raises(SystemExit) as end:
-                main([str(a) for a in arguments])
-        out, said = capsys.readouterr()
-        return end.value.code, json.loads(out) if out else {"said": said}
-
-    return run
+def sohoa(servers):
+    return partial(run_here, servers)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pipeline.linkage import link_office
 from pipeline.mismatch_list import open_mismatches, settle_mismatch
 from pipeline.mismatches import raise_mismatches
 from pipeline.models import Event, Finding, Office, Record, RegisterCheck
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.holdings import make_record
 from tests.stages.test_reading_and_checking import say
 from tests.unit.population_service.people import VY
@@ -118,7 +118,7 @@ def test_records_that_a_person_decided_about_and_other_offices_are_left_alone(re
 
 
 def test_the_command_prints_the_pairs_with_bits_per_field(record, extract, servers):
-    code, answer = run_command(
+    code, answer = run_here(
         servers, "register", "link", "--register", extract, "--office", record.office.code, "--json"
     )
     assert (code, answer["asked"], answer["rows"]["taken"]) == (0, 1, len(OTHERS) + 1)
@@ -126,5 +126,5 @@ def test_the_command_prints_the_pairs_with_bits_per_field(record, extract, serve
     (best, *_) = person["candidates"]
     assert best["row"]["hoTen"] == VY.hoTen
     assert {f["column"] for f in best["fields"]} >= {"hoTen", "ngaySinh"}
-    code, _ = run_command(servers, "register", "link", "--register", extract, "--office", "khac", "--json")
+    code, _ = run_here(servers, "register", "link", "--register", extract, "--office", "khac", "--json")
     assert code == 2

@@ -7,7 +7,7 @@ import pytest
 from pipeline import search_backfill
 from pipeline.models import SearchEntry, SearchWord
 from pipeline.people.models import Role
-from tests.stages.commands import run_command
+from tests.stages.commands import run_here
 from tests.stages.test_searching import account, found, known
 
 
@@ -48,5 +48,5 @@ def test_the_command_makes_old_records_findable(servers, registrar):
     known(nksHoTen="Đặng Phương Vy")
     forget()
     assert found(registrar, text="phuong vy") == []
-    assert run_command(servers, "search", "index", "--json") == (0, {"records": 1})
+    assert run_here(servers, "search", "index", "--json") == (0, {"records": 1})
     assert found(registrar, text="phuong vy") == ["Đặng Phương Vy"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +17,7 @@ from pipeline.exit_codes import ExitCode
 from pipeline.models import SealedCopy
 from pipeline.stages import seal, store
 from storage import verapdf
-from tests.stages.conftest import ROOT
+from tests.stages.commands import run_here
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -30,7 +28,6 @@ class Proof:
 
     code: int
     told: dict[str, Any]
-    said: str
 
     @property
     def failures(self) -> set[str]:
@@ -42,16 +39,7 @@ class Proof:
 def verify(servers):
     def run(*arguments: object) -> Proof:
         trust = servers.endpoints.trust_roots
-        start = [sys.executable, "-c", "from pipeline.cli import main; main()", "verify"]
-        done = subprocess.run(
-            [*start, *map(str, arguments), "--trust", str(trust), "--json"],
-            env=servers.environment(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        return Proof(done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr)
+        return Proof(*run_here(servers, "verify", *arguments, "--trust", trust, "--json"))
 
     return run
 
@@ -82,7 +70,7 @@ def test_an_untouched_copy_is_proved_in_the_store_and_as_a_file(copy, equipment,
     best = "PASSED" if verapdf.available() is None else "INDETERMINATE"
     for what in (copy.key, file):
         proof = verify(what)
-        assert (proof.code, proof.failures) == (ExitCode.OK, set()), proof.said
+        assert (proof.code, proof.failures) == (ExitCode.OK, set()), proof.told
         assert proof.told["totals"] | {"objects": 1, best: 1} == proof.told["totals"]
 
 
@@ -102,7 +90,7 @@ def test_a_cut_copy_is_noticed(copy, equipment, verify, tmp_path: Path):
     file = tmp_path / "cut.pdf"
     file.write_bytes(data[: len(data) // 2])
     proof = verify(file)
-    assert proof.code == ExitCode.INTEGRITY, proof.said
+    assert proof.code == ExitCode.INTEGRITY, proof.told
 
 
 def test_a_deleted_copy_is_noticed_and_still_there(copy, equipment, verify, administrator):

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from django.conf import settings as django_settings
 
-from pipeline.configuration import Settings, resolve
+from pipeline.addresses import resolve
+from pipeline.configuration import Settings
 from pipeline.confirmations import asking_of, calls_today
 from pipeline.endpoints import Endpoints
 from pipeline.intake import open_vault, scan_limits

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ocr.scans import ScanLimits
+from pipeline.addresses import ServicesNotRunning
 from pipeline.archives import ArchiveLimits
-from pipeline.configuration import ServicesNotRunning, Settings
+from pipeline.configuration import Settings
 from pipeline.endpoints import Endpoints
 from pipeline.endpoints import StoreAddress as Account
 from pipeline.receive import ReceiveLimits

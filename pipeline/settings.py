@@ -11,7 +11,8 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from pipeline.configuration import ServicesNotRunning, load_settings, resolve
+from pipeline.addresses import ServicesNotRunning, resolve
+from pipeline.configuration import load_settings
 from pipeline.embedded.places import Secrets
 from pipeline.endpoints import Endpoints
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pipeline.configuration import ConfigurationError, ServicesNotRunning
+from pipeline.addresses import ServicesNotRunning
+from pipeline.configuration import ConfigurationError
 from pipeline.endpoints import Endpoints
 from pipeline.signing_settings import SigningSettings
 from storage.errors import SigningError, StorageError

@@ -16,8 +16,9 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pipeline.addresses import resolve
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import load_settings, resolve
+from pipeline.configuration import load_settings
 from pipeline.embedded import ALL_PARTS, Embedded
 
 SIZE = (1366, 768)

@@ -14,7 +14,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pipeline.configuration import ConfigurationError, ServicesNotRunning
+from pipeline.addresses import ServicesNotRunning
+from pipeline.configuration import ConfigurationError
 from pipeline.equipment import equipment
 from pipeline.models import Record, RecordState
 from pipeline.people.access import Act, records_for

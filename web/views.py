@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pipeline.configuration import ServicesNotRunning, Settings, resolve
+from pipeline.addresses import ServicesNotRunning, resolve
+from pipeline.configuration import Settings
 from pipeline.double_keying import conflicts, with_work_for
 from pipeline.endpoints import Endpoints
 from pipeline.models import Batch, BatchState, Office, Record, RecordState, Scan, ScanState

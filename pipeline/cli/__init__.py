@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from pipeline.configuration import ConfigurationError, ServicesNotRunning
+from pipeline.addresses import ServicesNotRunning
+from pipeline.configuration import ConfigurationError
 from pipeline.exit_codes import ExitCode
 from validators.errors import RegisterExtractError
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import click
 
+from pipeline.addresses import resolve
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import Settings, load_settings, resolve
+from pipeline.configuration import Settings, load_settings
 from pipeline.exit_codes import ExitCode
 
 

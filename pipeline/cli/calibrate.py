@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ocr.elements import FieldReading, FieldStatus, Ink
+from pipeline.addresses import resolve
 from pipeline.calibration import (
     LINE,
     PAGE,
@@ -30,7 +31,7 @@ from pipeline.calibration import (
 )
 from pipeline.cli.read import batch_json, read_batch
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import load_settings, resolve
+from pipeline.configuration import load_settings
 from pipeline.evaluation.comparing import equal, pair_records
 from pipeline.evaluation.reliability import reliability
 from pipeline.policies import READ_FROM, decide_field, may_be_accepted

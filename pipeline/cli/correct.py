@@ -10,8 +10,9 @@ from uuid import UUID
 import click
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.addresses import resolve
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import load_settings, resolve
+from pipeline.configuration import load_settings
 from pipeline.exit_codes import ExitCode
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import click
 
+from pipeline.addresses import resolve
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import Settings, load_settings, resolve
+from pipeline.configuration import Settings, load_settings
 from pipeline.exit_codes import ExitCode
 
 _json = click.option("--json", "as_json", is_flag=True, help="In JSON cho máy.")

@@ -15,8 +15,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.addresses import resolve
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import ConfigurationError, load_settings, resolve
+from pipeline.configuration import ConfigurationError, load_settings
 from pipeline.exit_codes import ExitCode
 from pipeline.extract_reports import refusal, told_of
 from validators.errors import LinkageUnavailableError, RegisterExtractError

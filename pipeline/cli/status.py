@@ -12,7 +12,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.configuration import load_settings, resolve
+from pipeline.addresses import resolve
+from pipeline.configuration import load_settings
 
 
 @click.command("status", help="Tiến độ theo đơn vị, sổ, loại và trạng thái.")

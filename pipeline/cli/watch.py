@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
+from pipeline.addresses import resolve
 from pipeline.cli.status import set_up_django
-from pipeline.configuration import load_settings, resolve
+from pipeline.configuration import load_settings
 
 LOOK_SECONDS = 2.0
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from pipeline.configuration import Settings, configured_endpoints, merged, resolve, run_dir
+from pipeline.addresses import configured_endpoints, merged, resolve, run_dir
+from pipeline.configuration import Settings
 from pipeline.embedded import lock
 from pipeline.embedded.application import application_environment
 from pipeline.embedded.authority import Authority

@@ -11,7 +11,8 @@ from celery import Celery
 from kombu import pools
 from kombu.exceptions import OperationalError
 
-from pipeline.configuration import Settings, resolve
+from pipeline.addresses import resolve
+from pipeline.configuration import Settings
 from pipeline.embedded.application import application_environment
 from pipeline.embedded.service import Command
 from pipeline.endpoints import Endpoints

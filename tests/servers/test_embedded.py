@@ -20,7 +20,8 @@ import psycopg
 import pytest
 from minio import Minio
 
-from pipeline.configuration import ConfigurationError, load_settings, resolve
+from pipeline.addresses import resolve
+from pipeline.configuration import ConfigurationError, load_settings
 from pipeline.embedded import AlreadyRunning, Embedded, ServiceError, connected
 from pipeline.embedded.store import check_locked
 from pipeline.endpoints import Endpoints

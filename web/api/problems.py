@@ -14,7 +14,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
-from pipeline.configuration import ServicesNotRunning
+from pipeline.addresses import ServicesNotRunning
 from storage.errors import StorageError
 
 _log = structlog.get_logger(__name__)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.configuration import ConfigurationError, ServicesNotRunning, load_settings, merged, resolve
+from pipeline.addresses import ServicesNotRunning, merged, resolve
+from pipeline.configuration import ConfigurationError, load_settings
 from pipeline.embedded import lock
 from pipeline.embedded.errors import AlreadyRunning
 from pipeline.embedded.places import Ports, Secrets, is_free

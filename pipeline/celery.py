@@ -33,4 +33,5 @@ app.conf.update(
     task_publish_retry=False,  # what is not sent now, the sweeper sends later
     broker_connection_timeout=4,
     worker_cancel_long_running_tasks_on_connection_loss=False,
+    CELERY_DB_REUSE_MAX=10_000,  # `pipeline.tasks` lets go of connections that are old or broken
 )

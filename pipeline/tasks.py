@@ -15,7 +15,8 @@ from pipeline.celery import app
 
 django.setup()
 
-from celery.signals import worker_init, worker_process_init, worker_ready  # noqa: E402
+from celery.signals import task_prerun, worker_init, worker_process_init, worker_ready  # noqa: E402
+from django.db import close_old_connections, connections  # noqa: E402
 
 from pipeline.equipment import equipment  # noqa: E402
 from pipeline.machines import packages, telling  # noqa: E402
@@ -24,6 +25,8 @@ from pipeline.sweeper import keep_beside  # noqa: E402
 
 __all__ = ["app"]
 
+CONNECTION_SECONDS = 300
+"""How long a process keeps its connection to the database: opening one takes longer than most tasks ask."""
 READ_SECONDS = 4 * 3600
 """The longest scan allowed, 2,000 handwritten pages, at six seconds a page."""
 
@@ -92,7 +95,15 @@ def _settle(**_: Any) -> None:
     from pipeline.reading_pool import settle_threads
 
     settle_threads()
+    for database in connections.all():
+        database.settings_dict |= {"CONN_MAX_AGE": CONNECTION_SECONDS, "CONN_HEALTH_CHECKS": True}
     default_reader()
+
+
+@task_prerun.connect
+def _look_after_connections(**_: Any) -> None:
+    """Let go of a connection that is old, that an error has broken, or that its server has closed."""
+    close_old_connections()
 
 
 @worker_ready.connect

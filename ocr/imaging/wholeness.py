@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ocr.delivery import Raster
+from ocr.imaging.components import components
 from ocr.imaging.homography import Matrix
 from ocr.imaging.ink import Boxes, InkMap
 from ocr.imaging.levels import grey_percentile
@@ -42,7 +43,7 @@ def has_glare(raw: Raster, ink: InkMap) -> bool:
     blown = cv2.morphologyEx(
         (raw >= _BLOWN_OUT).astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)
     )
-    _, _, stats, _ = cv2.connectedComponentsWithStats(blown, connectivity=8)
+    _, stats = components(np.asarray(blown, np.uint8))
     for left, top, w, h, area in stats[1:].tolist():
         if area < (_LEAST_GLARE_INCHES * ink.dpi) ** 2 or w > _STRIP * width or h > _STRIP * height:
             continue
@@ -80,7 +81,7 @@ def is_cut_off(ink: InkMap, to_page: Matrix, page: tuple[int, int], scale: float
     for x in (lines[:, 0], lines[:, 2]):
         if _at_edge(np.stack([x, middle], axis=1) / scale, to_page, page, near) >= _LEAST_LINES_CUT:
             return True
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.mask, connectivity=8)
+    _, stats = components(ink.mask)
     low, high = (v * ink.dpi for v in _LETTER_INCHES)
     wide, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     letters = stats[(np.minimum(wide, tall) >= low) & (np.maximum(wide, tall) <= high)]

@@ -23,6 +23,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from pipeline import outbox
+from pipeline.book_metadata import book_told
 from pipeline.events import record_event
 from pipeline.fingerprint import canonical_json
 from pipeline.index_rows import write_copy, write_fields, write_findings
@@ -41,7 +42,7 @@ from pipeline.models import (
 )
 from pipeline.renewals import adopt, origin
 from pipeline.replacements import LOCKED
-from pipeline.stages.chosen_book import book_told, put_into_book
+from pipeline.stages.chosen_book import put_into_book
 from pipeline.stages.fields import reading_of
 from pipeline.stages.seal import AS_DELIVERED, sealed_place
 from pipeline.stages.sealed_record import record_document

@@ -21,11 +21,11 @@ from ocr.errors import ScanError
 from ocr.scans import ScanLimits, open_scan
 from pipeline import outbox
 from pipeline.archives import ArchiveError, ArchiveLimits, is_archive, open_members
+from pipeline.book_metadata import told_book
 from pipeline.claims import Claim, claim, database_now, finishing, heartbeat, move
 from pipeline.events import record_event
 from pipeline.models import Batch, BatchState, Delivery, Office, Scan, ScanState
 from pipeline.stages.attempts import new_owner
-from pipeline.stages.chosen_book import told_book
 from pipeline.stages.runs import OK, StageInput, note
 from pipeline.vault import Vault
 

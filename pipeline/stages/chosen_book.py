@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from uuid import UUID
 
 from ocr.elements import RecordReading
 from pipeline.claims import database_now
-from pipeline.models import Book, Office, Record
+from pipeline.models import Book, Record
 from pipeline.stages.fields import raise_findings, reading_of
 from validators.verdict import Finding, Severity
 
@@ -24,27 +23,6 @@ def judge_book(record: Record) -> None:
     """Judge one record again once a person said which book it names."""
     strays = put_into_book({record: reading_of(record)}, record.scan.batch.book)
     raise_findings(STAGE, strays.get(record.pk, ()), now=database_now(), record=record)
-
-
-def told_book(book: Book | None) -> dict[str, str]:
-    """What an original tells in the store of the book that was chosen for it; see `book_told`."""
-    if book is None:
-        return {}
-    named = (book.kind, book.year, book.volume, book.issuing_unit[:80])
-    return {"book": json.dumps(named, ensure_ascii=False)}
-
-
-def book_told(office: Office, told: Mapping[str, str]) -> Book | None:
-    """The book that the metadata of an original name, made where it is not there any more.
-
-    None for another office than the one that delivered the original first, which chose for itself.
-    """
-    if "book" not in told or told.get("office") != office.code:
-        return None
-    kind, year, volume, unit = json.loads(told["book"])
-    values = {"kind": kind, "year": year, "volume": volume}
-    book = Book.objects.filter(office=office, issuing_unit__startswith=unit, **values).first()
-    return book or Book.objects.create(office=office, issuing_unit=unit, **values)
 
 
 def put_into_book(own: Mapping[Record, RecordReading], book: Book | None) -> dict[UUID, tuple[Finding, ...]]:

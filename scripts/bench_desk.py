@@ -113,7 +113,7 @@ def review(desk: SignedIn, corpus: Path, limit: int) -> dict[str, Any]:
         "fields_asked": sum(w.doubtful for w in works),
         "answers": {
             n: sum(getattr(w, n) for w in works)
-            for n in ("confirmed", "chosen", "typed", "emptied", "findings", "tabs")
+            for n in ("confirmed", "chosen", "typed", "emptied", "findings", "jumps")
         },
         "server_seconds_per_record": spread([seconds for _, seconds in done]),
         "next_record_seconds": spread([w.seconds for w in works]),

@@ -23,7 +23,7 @@ _FIELDS = """() => [...document.querySelectorAll(".field")].map((e) => ({
   current: e.classList.contains("current"), answers: e.querySelectorAll("[data-answer=c]").length,
   choices: [...e.querySelectorAll("[data-choice]")].map((b) => b.dataset.choice)}))"""
 _MARKS = "\u0302\u0306\u031b\u0300\u0301\u0303\u0309\u0323"
-_MOST_TABS = 200
+_MOST_JUMPS = 50
 
 
 def telex_keys(text: str) -> int:
@@ -44,7 +44,7 @@ class Work:
         keys: pressed, Telex counted and each of a chord counted.
         doubtful: fields that the desk asked about.
         typed: of these, those whose text had to be written.
-        tabs: of the keys, those on the way to a finding that wants a reason.
+        jumps: chords on the way to a finding that wants a reason.
         seconds: from the last key of one record to the first field of the next; the page in between.
         left: why it was not finished, or nothing.
     """
@@ -57,7 +57,7 @@ class Work:
     typed: int = 0
     emptied: int = 0
     findings: int = 0
-    tabs: int = 0
+    jumps: int = 0
     seconds: float = 0.0
     left: str = ""
 
@@ -142,20 +142,23 @@ class Officer:
         self.work.left = " ".join(self.page.locator("#messages").inner_text().split())[:200] or "?"
 
     def _give_reasons(self) -> bool:
-        """Walk with Tab to every open finding that blocks and write why the paper is right."""
+        """Jump to every open finding that blocks: say why the paper is right, or refuse the register."""
         blocking = ".finding:has(.tag.blocks) input[name=ly_do]"
         given = False
         for _ in range(self.page.locator(blocking).count()):
-            for _ in range(_MOST_TABS):
+            for _ in range(_MOST_JUMPS):
                 if self.page.evaluate(f"document.activeElement.matches({blocking!r})"):
                     break
-                self._press("Tab")
-                self.work.tabs += 1
+                self._press("Alt+l")
+                self.work.jumps += 1
             else:
                 return given
-            self.work.keys += telex_keys(REASON)
-            self.page.keyboard.insert_text(REASON)
-            self._press("Enter")
+            if self.page.evaluate("document.activeElement.closest('.answer') !== null"):
+                self._press("Alt+c")
+            else:
+                self.work.keys += telex_keys(REASON)
+                self.page.keyboard.insert_text(REASON)
+                self._press("Enter")
             self.work.findings += 1
             given = True
             self.page.wait_for_timeout(200)

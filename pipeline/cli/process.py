@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PARTS = ("store", "redis", "authority", "postgres", "worker")
 POLL_SECONDS = 0.5
+"""Between two looks at the progress; shorter where little is left."""
 STALL_SECONDS = 1800.0
 """When nothing at all has changed for so long, something is wrong that waiting does not mend."""
 PATHS_SHOWN = 3
@@ -86,7 +87,7 @@ def command(
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=1))
     else:
-        show(result, Console())
+        show(result, Console(), endpoints.web_url or "")
     return int(exit_code(result, strict=strict))
 
 
@@ -171,7 +172,8 @@ def _wait(received: Received, approve_all: bool, bar: Progress) -> None:
             raise ServiceError(
                 f"Không có tiến triển trong {STALL_SECONDS / 60:.0f} phút (đợt nhận: {state.label})."
             )
-        time.sleep(POLL_SECONDS)
+        left = now.reading + now.checking + now.sealing
+        time.sleep(min(POLL_SECONDS, max(0.1, left / 20)))
 
 
 def approve_waiting(scan_ids: set[str]) -> int:
@@ -242,8 +244,8 @@ def totals(items: Sequence[dict[str, Any]], passed_over: int) -> dict[str, Any]:
     }
 
 
-def show(result: dict[str, Any], console: Console) -> None:
-    """Print the summary for people."""
+def show(result: dict[str, Any], console: Console, desk: str = "") -> None:
+    """Print the summary for people, and where to go on with what waits for them."""
     from pipeline.models import RecordState
 
     seen = {r["id"]: r for item in result["items"] for r in item["records"]}
@@ -268,3 +270,5 @@ def show(result: dict[str, Any], console: Console) -> None:
     console.print(
         f"{counts['files']} tệp, {counts['records']} hồ sơ, {counts['sealed']} bản đã ký và lưu khóa."
     )
+    if any(r["state"] == RecordState.TO_REVIEW for r in seen.values()):
+        console.print("Hồ sơ chờ cán bộ xem: mở bàn làm việc", desk or "(gõ: sohoa up)", highlight=False)

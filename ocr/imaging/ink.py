@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.delivery import Raster
-from ocr.imaging.components import components
+from ocr.imaging.components import chosen, components
 from ocr.imaging.levels import grey_percentile
 
 LAYOUT_DPI: Final = 120.0
@@ -67,14 +67,14 @@ def letters(gray: Raster, dpi: float) -> Raster:
     keep[0] = False
     if len(stats) < 2:
         return np.zeros_like(ink)
-    return np.asarray(np.take(keep * np.uint8(255), labels), np.uint8)
+    return chosen(labels, keep)
 
 
 def line_boxes(mask: Raster, dpi: float) -> Boxes:
     """Boxes of lines of text running left to right."""
     gap = max(3, round(_GAP_INCHES * dpi))
     smeared = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    _, stats = components(np.asarray(smeared, np.uint8), connectivity=4)
+    _, stats = components(np.asarray(smeared, np.uint8))
     low, high = (v * dpi for v in _LINE_HEIGHT_INCHES)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     good = (height >= low) & (height <= high) & (width >= _LINE_WIDTH_INCHES * dpi) & (width >= 3 * height)

@@ -10,7 +10,6 @@ from typing import BinaryIO, Final
 
 import cv2
 import numpy as np
-import pi_heif
 from PIL import ExifTags, Image
 
 from ocr import sniffing
@@ -197,6 +196,8 @@ def _dpi_of(picture: Image.Image) -> float | None:
 
 
 def _heic_page(data: bytes, limits: ScanLimits) -> DeliveredPage:
+    import pi_heif  # a fifth of the start of every command, for a few photographs
+
     try:
         picture = pi_heif.open_heif(data, convert_hdr_to_8bit=True)
         width, height = picture.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -15,6 +16,9 @@ from pipeline.addresses import ServicesNotRunning
 from pipeline.configuration import ConfigurationError
 from pipeline.exit_codes import ExitCode
 from validators.errors import RegisterExtractError
+
+_COLLECT_AFTER = 100_000
+"""New objects between two rounds of the garbage collector, which finds nothing while modules are loaded."""
 
 COMMANDS = (
     *("up", "process", "watch", "carry", "read", "form", "evaluate", "calibrate", "bench"),
@@ -87,6 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: the command line without the program's name; None takes this process's own.
     """
+    gc.set_threshold(_COLLECT_AFTER)
     given = sys.argv[1:] if arguments is None else arguments
     try:
         result: Any = group.main(args=given, prog_name="sohoa", standalone_mode=False)

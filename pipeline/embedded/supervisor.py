@@ -20,17 +20,10 @@ from pipeline.addresses import configured_endpoints, merged, resolve, run_dir
 from pipeline.configuration import Settings
 from pipeline.embedded import lock
 from pipeline.embedded.application import application_environment
-from pipeline.embedded.authority import Authority
 from pipeline.embedded.errors import AlreadyRunning, ServiceError
 from pipeline.embedded.places import Ports, Secrets, data_folder, private_folder, write_private
-from pipeline.embedded.postgres import Postgres
 from pipeline.embedded.process import Child
-from pipeline.embedded.redis import Redis
 from pipeline.embedded.service import Service
-from pipeline.embedded.store import ROLES as STORE_ROLES
-from pipeline.embedded.store import Store
-from pipeline.embedded.web import Web
-from pipeline.embedded.worker import Worker
 from pipeline.endpoints import Endpoints
 
 ALL_PARTS = ("store", "redis", "authority", "postgres", "worker", "web")
@@ -177,7 +170,6 @@ class Embedded:
 
     def _bring_up(self) -> None:
         private = Secrets(self._settings.data_dir)
-        private.ensure(("django", "signing", "postgres", "postgres_admin", "redis", *STORE_ROLES))
         ports = Ports(self._run)
         self._services = self._make_services(ports, private)
         for name, service in self._services.items():
@@ -194,6 +186,15 @@ class Embedded:
         self._announce(self._wanted)
 
     def _make_services(self, ports: Ports, private: Secrets) -> dict[str, Service]:
+        # here, because most commands join a running instance and would load all these clients for nothing
+        from pipeline.embedded.authority import Authority
+        from pipeline.embedded.postgres import Postgres
+        from pipeline.embedded.redis import Redis
+        from pipeline.embedded.store import ROLES, Store
+        from pipeline.embedded.web import Web
+        from pipeline.embedded.worker import Worker
+
+        private.ensure(("django", "signing", "postgres", "postgres_admin", "redis", *ROLES))
         settings = self._settings
         makers: dict[str, Callable[[], Service]] = {
             "store": lambda: Store(settings, ports, private),

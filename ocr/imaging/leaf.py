@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from ocr.delivery import Raster
 from ocr.imaging.homography import Matrix, shifted
-from ocr.imaging.shrink import shrunk
 
 _SEARCH_SIDE: Final = 600
 # Paper must outshine what it lies on by this much, else its edge is a guess.
@@ -61,8 +60,8 @@ def find_leaf(image: Raster, *, photographed: bool) -> Leaf | None:
         photographed: true where no scanner set the scale, so the sheet is flattened however it lies.
     """
     height, width = image.shape[:2]
-    scale = min(1.0, _SEARCH_SIDE / max(height, width))
-    small = shrunk(image, scale)
+    scale = _SEARCH_SIDE / max(height, width)
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     bright = cv2.morphologyEx(small.max(axis=2), cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
     bright = cv2.medianBlur(bright, 5)
     level, paper = cv2.threshold(bright, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

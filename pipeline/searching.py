@@ -7,7 +7,7 @@ one. A mistyped word is looked up among the distinct words of all names, which a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -31,6 +31,7 @@ _NAMED_OFFICES = 60
 _MEANT = 0.8
 _AS_WELL = 0.05
 _LIKE = 6
+_LIKE_TOGETHER = 3
 _LIKE_CANDIDATES = 60
 _LEAST_SIMILARITY = 0.1
 """Of trigrams: "dnag" and "dang" have one of nine in common."""
@@ -126,33 +127,36 @@ def search(account: Account, question: Question) -> Found:
         # the planner takes a match for likely and would rather read the table from its start
         cursor.execute("set local enable_seqscan = off")
         narrow = [*_office_terms(reach), *_form_terms(reach, question.form)]
-        for step, query in enumerate(_steps(names, known)):
-            if not query or (step > _EXACT and len(found) >= _ENOUGH):
-                continue
-            for pk in _candidates(_all([query, *narrow]), reach):
+        for step, query in _steps(names, known):
+            for pk in _candidates(_all([query, *narrow]), reach) if query else ():
                 found.setdefault(pk, step)
-            if len(found) >= CANDIDATES:
+            if len(found) >= (_ENOUGH if _EXACT <= step < _MENDED else CANDIDATES):
                 break
-        rows = list(_allowed(reach).filter(pk__in=list(found)).select_related("office"))
-    rows.sort(key=lambda r: (found[r.pk], *_unlike(r, question.text), r.entry, str(r.pk)))
-    hits = tuple(Hit(r, found[r.pk] == _MENDED) for r in rows[:SHOWN])
+        able = _allowed(reach).filter(pk__in=list(found)).values_list("pk", "person", "entry")
+        unlike = _unlike(question.text)
+        rows = sorted(able, key=lambda row: (found[row[0]], *unlike(row[1]), row[2], str(row[0])))
+        # what is ranked is many times what is shown
+        shown = Record.objects.select_related("office").in_bulk([pk for pk, *_ in rows[:SHOWN]])
+    hits = tuple(Hit(shown[pk], found[pk] == _MENDED) for pk, *_ in rows[:SHOWN] if pk in shown)
     return Found(hits, more=len(rows) > SHOWN)
 
 
-_EXACT, _MENDED = 1, 3
+_WHOLE, _EXACT, _BEGUN, _MENDED = range(4)
 
 
-def _steps(names: Sequence[_Names], known: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _steps(names: Sequence[_Names], known: Sequence[tuple[str, str]]) -> Iterator[tuple[int, str]]:
     """Queries in order: whole names, all words, beginnings, one word mistyped; an empty one is left out."""
     exact = [e for e, _ in known]
-    yield _all([*(_term(f"{n.mark.upper()}:{' '.join(n.words)}") for n in names), *exact])
-    yield _all([*(_term(f"{n.mark}:{w}") for n in names for w in n.words), *exact]) if names else ""
+    yield _WHOLE, _all([*(_term(f"{n.mark.upper()}:{' '.join(n.words)}") for n in names), *exact])
+    yield _EXACT, _all([*(_term(f"{n.mark}:{w}") for n in names for w in n.words), *exact]) if names else ""
     begun = [b for _, b in known]
     starts = [
         _term(f"{n.mark}:{w}", begins=i == len(n.words) - 1) for n in names for i, w in enumerate(n.words)
     ]
-    yield _all([*starts, *begun])
-    yield _all([*(_mended(n) for n in names), *exact]) if names else ""
+    yield _BEGUN, _all([*starts, *begun])
+    if names:
+        for way in product(*(_mended(n, alone=len(names) == 1) for n in names)):
+            yield _MENDED, _all([*way, *exact])
 
 
 def _parts(question: Question) -> tuple[list[_Names], list[tuple[str, str]]]:
@@ -209,18 +213,25 @@ def _place(text: str) -> str:
     return _all(_term(f"l:{word}") for word in words(text))
 
 
-def _mended(name: _Names) -> str:
-    """One word of the name at a time in its likely spellings, the others as typed; failing those, all."""
-    like = [_alike(word) for word in name.words]
-    ways = []
-    for at in range(len(name.words)):
-        chosen = [like[i] if i == at else (w,) for i, w in enumerate(name.words)]
-        ways.append(_all(_any(_term(f"{name.mark}:{w}") for w in group) for group in chosen if group))
-    missing = [i for i, word in enumerate(name.words) if word not in like[i]]
-    if len(missing) > 1:
-        some = [like[i][:3] if i in missing else (w,) for i, w in enumerate(name.words)]
-        ways += [_all(_term(f"{name.mark}:{w}") for w in way) for way in product(*some)]
-    return _any(way for way in ways if way)
+def _mended(name: _Names, *, alone: bool) -> list[str]:
+    """Queries: words that no name has, in their likely spellings; where names have all, each word in turn.
+
+    Each way is a query of its own: the index answers them one by one several times faster than all in one.
+    """
+    kept = SearchWord.objects.filter(word__in=name.words)
+    unknown = set(name.words) - set(kept.values_list("word", flat=True))
+    if unknown:
+        most = _LIKE if len(unknown) == 1 else _LIKE_TOGETHER
+        like = {word: _alike(word)[:most] for word in unknown}
+        return [_spelt(name, like) if len(unknown) == 1 or all(like.values()) else ""]
+    # a name alone was already looked for as typed
+    turns = ({word: [w for w in _alike(word) if w != word or not alone]} for word in name.words)
+    return [_spelt(name, like) for like in turns if all(like.values())]
+
+
+def _spelt(name: _Names, like: Mapping[str, Sequence[str]]) -> str:
+    """Every word in one of its spellings, or as typed; a word without a spelling is not asked for."""
+    return _all(_any(_term(f"{name.mark}:{w}") for w in like.get(word, [word])) for word in name.words)
 
 
 def _alike(word: str) -> tuple[str, ...]:
@@ -268,13 +279,11 @@ def _allowed(reach: _Reach) -> QuerySet[Record]:
     return Record.objects.filter(open_to, office__in=reach.offices).exclude(state=RecordState.SUPERSEDED)
 
 
-def _unlike(record: Record, text: str) -> tuple[bool, float]:
-    """Rank within a step: as typed with diacritics, then by likeness of the leading name."""
+def _unlike(text: str) -> Callable[[str], tuple[bool, float]]:
+    """Rank of a name within a step: as typed with diacritics, then by its likeness."""
     typed = " ".join(p for p in text.split() if not any(c.isdigit() for c in p))
-    return (
-        typed.casefold() != record.person.casefold(),
-        -fuzz.ratio(folded(typed), folded(record.person)),
-    )
+    written, bare = typed.casefold(), folded(typed)
+    return lambda name: (written != name.casefold(), -fuzz.ratio(bare, folded(name)))
 
 
 def _term(key: str, *, begins: bool = False) -> str:

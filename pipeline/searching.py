@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Q, QuerySet
@@ -32,6 +32,8 @@ _MEANT = 0.8
 _AS_WELL = 0.05
 _LIKE = 6
 _LIKE_TOGETHER = 3
+_WAYS = 40
+"""More than two names of five and of six words have."""
 _LIKE_CANDIDATES = 60
 _LEAST_SIMILARITY = 0.1
 """Of trigrams: "dnag" and "dang" have one of nine in common."""
@@ -155,7 +157,8 @@ def _steps(names: Sequence[_Names], known: Sequence[tuple[str, str]]) -> Iterato
     ]
     yield _BEGUN, _all([*starts, *begun])
     if names:
-        for way in product(*(_mended(n, alone=len(names) == 1) for n in names)):
+        ways = product(*(_mended(n, alone=len(names) == 1) for n in names))
+        for way in islice(ways, _WAYS):
             yield _MENDED, _all([*way, *exact])
 
 

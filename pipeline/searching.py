@@ -226,7 +226,8 @@ def _mended(name: _Names, *, alone: bool) -> list[str]:
     if unknown:
         most = _LIKE if len(unknown) == 1 else _LIKE_TOGETHER
         like = {word: _alike(word)[:most] for word in unknown}
-        return [_spelt(name, like) if len(unknown) == 1 or all(like.values()) else ""]
+        spelt = _spelt(name, like) if len(unknown) == 1 or all(like.values()) else ""
+        return [spelt] if spelt else []
     # a name alone was already looked for as typed
     turns = ({word: [w for w in _alike(word) if w != word or not alone]} for word in name.words)
     return [_spelt(name, like) for like in turns if all(like.values())]

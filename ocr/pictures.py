@@ -162,7 +162,7 @@ class SinglePicture:
 
 
 def _prove_jpeg(data: bytes, limits: ScanLimits) -> None:
-    """Decode at an eighth of the size, which reads every byte and costs a third.
+    """Decode at an eighth of the size, which reads every byte and costs a tenth.
 
     Raises:
         ScanError: as `decode_picture`.
@@ -196,7 +196,7 @@ def _dpi_of(picture: Image.Image) -> float | None:
 
 
 def _heic_page(data: bytes, limits: ScanLimits) -> DeliveredPage:
-    import pi_heif  # a fifth of the start of every command, for a few photographs
+    import pi_heif  # a tenth of the start of every command, for a few photographs
 
     try:
         picture = pi_heif.open_heif(data, convert_hdr_to_8bit=True)

@@ -18,7 +18,7 @@ _AT_ONCE: Final = 65_536
 """Pixels whose labels are looked up in one go, few enough to stay in the cache: a third of the time."""
 
 
-def components(mask: Raster, *, connectivity: int = 8) -> tuple[Labels, Stats]:
+def components(mask: Raster) -> tuple[Labels, Stats]:
     """What `cv2.connectedComponentsWithStats` tells, with labels of 16 bits where they are enough.
 
     Those take a third of the time on a page at 300 dpi; OpenCV refuses when it runs out of them.
@@ -28,12 +28,10 @@ def components(mask: Raster, *, connectivity: int = 8) -> tuple[Labels, Stats]:
         first row is what belongs to none.
     """
     try:
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(
-            mask, connectivity=connectivity, ltype=cv2.CV_16U
-        )
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
         return np.asarray(labels, np.uint16), np.asarray(stats, np.int32)
     except cv2.error:
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
 

@@ -53,6 +53,13 @@ def read_batch(
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Đang đọc", total=len(paths))
         readings = read_files(paths, jobs=jobs, on_done=lambda _: progress.advance(task))
+    return judged_batch(readings, known, plans)
+
+
+def judged_batch(
+    readings: Sequence[ScanReading], known: PopulationRegister | None, plans: Sequence[BookPlan] = ()
+) -> tuple[list[ScanReading], list[list[RecordJudgement]]]:
+    """Check what was read as one batch; fields that the register speaks for are decided again."""
     keys = [[f"{i}:{j}" for j in range(len(reading.records))] for i, reading in enumerate(readings)]
     records = {
         key: record
@@ -72,7 +79,7 @@ def read_batch(
             )
             for reading, names in zip(readings, keys, strict=True)
         ]
-    return readings, [[judged[key] for key in names] for names in keys]
+    return list(readings), [[judged[key] for key in names] for names in keys]
 
 
 def batch_json(

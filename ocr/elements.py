@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Box: TypeAlias = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom lie just outside."""
@@ -19,6 +19,9 @@ Box: TypeAlias = tuple[int, int, int, int]
 Point: TypeAlias = tuple[float, float]
 Quad: TypeAlias = tuple[Point, Point, Point, Point]
 """Corners in reading order: top left, top right, bottom right, bottom left."""
+
+# A bend changes so slowly down the page that each step leaves a tenth of the error before it.
+_STEPS_TO_LEVEL: Final = 8
 
 
 def hull(boxes: Sequence[Box]) -> Box:
@@ -32,14 +35,56 @@ def hull(boxes: Sequence[Box]) -> Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Bend:
+    """How far the lines of a curled leaf run above or below their level place.
+
+    Attributes:
+        width: of the region, pixels.
+        height: of the region, pixels.
+        down: region pixels by which ink stands lower than on the flattened leaf. The numbers belong to
+            the middles of equal cells that cover the region, a row for every row of cells; in between
+            they change evenly both ways, beyond the outermost middles they stay.
+    """
+
+    width: int
+    height: int
+    down: tuple[tuple[float, ...], ...]
+
+    def at(self, x: float, y: float) -> float:
+        """Displacement of one point of the flattened region."""
+        upper, lower, share_y = _neighbours(y / self.height, len(self.down))
+        left, right, share_x = _neighbours(x / self.width, len(self.down[0]))
+        above, below = self.down[upper], self.down[lower]
+        high = above[left] + (above[right] - above[left]) * share_x
+        low = below[left] + (below[right] - below[left]) * share_x
+        return high + (low - high) * share_y
+
+    def level(self, x: float, y: float) -> float:
+        """How far down the flattened region a point of the curled one comes to lie."""
+        flat = y
+        for _ in range(_STEPS_TO_LEVEL):
+            flat = y - self.at(x, flat)
+        return flat
+
+
+def _neighbours(share: float, cells: int) -> tuple[int, int, float]:
+    """The cells before and after a place, and how far it is from the middle of the one to the other's."""
+    place = min(max(share * cells - 0.5, 0.0), cells - 1.0)
+    before = int(place)
+    return before, min(before + 1, cells - 1), place - before
+
+
+@dataclass(frozen=True, slots=True)
 class Transform:
-    """Plane homography from region pixels to delivered-page pixels.
+    """Map from region pixels to delivered-page pixels: back into the curl, if any, then a homography.
 
     Attributes:
         matrix: nine numbers, row by row.
+        bend: that was taken out of the region; ``None`` where nothing was.
     """
 
     matrix: tuple[float, float, float, float, float, float, float, float, float]
+    bend: Bend | None = None
 
     @classmethod
     def identity(cls) -> Transform:
@@ -49,6 +94,8 @@ class Transform:
     def point(self, x: float, y: float) -> Point:
         """Map one point."""
         m = self.matrix
+        if self.bend is not None:
+            y += self.bend.at(x, y)
         w = m[6] * x + m[7] * y + m[8]
         return (m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w
 
@@ -64,9 +111,18 @@ class Transform:
 
     def box(self, box: Box) -> Box:
         """Axis-aligned hull of a mapped box, rounded outwards and never negative."""
-        corners = self.quad(box)
-        xs, ys = [p[0] for p in corners], [p[1] for p in corners]
+        outline = self.quad(box) if self.bend is None else tuple(self._outline(box, self.bend))
+        xs, ys = [p[0] for p in outline], [p[1] for p in outline]
         return max(0, int(min(xs))), max(0, int(min(ys))), int(max(xs) + 0.999), int(max(ys) + 0.999)
+
+    def _outline(self, box: Box, bend: Bend) -> Iterator[Point]:
+        """Points of the upper and lower side of a box: its corners, and where the bend may turn between."""
+        left, top, right, bottom = box
+        cells = len(bend.down[0])
+        middles = ((cell + 0.5) * bend.width / cells for cell in range(cells))
+        for x in (left, *(m for m in middles if left < m < right), right):
+            yield self.point(x, top)
+            yield self.point(x, bottom)
 
 
 class Ink(enum.StrEnum):

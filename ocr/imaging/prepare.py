@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from ocr.delivery import DeliveredPage, Raster
-from ocr.elements import PageReport, PageState
-from ocr.imaging.homography import Matrix, as_transform, pulled, rotated, shifted, turn, turned
+from ocr.elements import Bend, PageReport, PageState
+from ocr.imaging.curl import Flattening, flattening
+from ocr.imaging.homography import Matrix, as_transform, pulled, rotated, shifted, turn, turned, unbent
 from ocr.imaging.ink import LAYOUT_DPI, InkMap, ink_map
 from ocr.imaging.leaf import Corners, Leaf, find_leaf
 from ocr.imaging.levels import grey_percentile
@@ -69,8 +70,9 @@ def prepare_page(page: DeliveredPage, *, probe: TextProbe | None = None) -> Prep
         quality = replace(quality, reasons=(*quality.reasons, *_not_whole(page, layout)))
     gutter = find_gutter(layout.raw) if quality.state is PageState.OK and not page.digital else None
     corners = None if leaf is None else leaf.corners
+    curled = quality.state is PageState.OK and not page.digital
     regions = tuple(
-        _region(page, index, layout, left, right, corners)
+        _region(page, index, layout, (left, right), corners, curled)
         for index, (left, right) in enumerate(_leaves(layout.width, gutter))
     )
     return PreparedPage(_report(page, layout, quality, gutter is not None), regions)
@@ -150,14 +152,31 @@ def _leaves(width: int, gutter: float | None) -> tuple[tuple[int, int], ...]:
 
 
 def _region(
-    page: DeliveredPage, index: int, layout: _Layout, left: int, right: int, corners: Corners | None
+    page: DeliveredPage,
+    index: int,
+    layout: _Layout,
+    sides: tuple[int, int],
+    corners: Corners | None,
+    may_curl: bool,
 ) -> Region:
-    matrix = layout.to_page @ shifted(left, 0)
-    image = _cut(page.image, matrix, right - left, layout.height)
+    left, right = sides
+    matrix, width = layout.to_page @ shifted(left, 0), right - left
+    curl = _curl(layout, left, right) if may_curl else None
+    bend = None if curl is None else curl.bend
+    if curl is None:
+        image = _cut(page.image, matrix, width, layout.height)
+    else:
+        matrix = matrix @ rotated(width, layout.height, curl.turn) @ shifted(0, -curl.above)
+        image = unbent(page.image, matrix, curl.bend, _paper(page.image))
     reading = reading_image(image, layout.dpi)
     if corners is not None:
-        _whiten_outside(reading, corners, matrix, layout.dpi)
-    return Region(page.number, index, image, reading, as_transform(matrix), layout.dpi)
+        _whiten_outside(reading, corners, matrix, layout.dpi, bend)
+    return Region(page.number, index, image, reading, as_transform(matrix, bend), layout.dpi)
+
+
+def _curl(layout: _Layout, left: int, right: int) -> Flattening | None:
+    part = layout.gray[:, round(left * layout.scale) : round(right * layout.scale)]
+    return flattening(np.ascontiguousarray(part), layout.dpi * layout.scale, right - left, layout.height)
 
 
 def _cut(image: Raster, to_image: Matrix, width: int, height: int) -> Raster:
@@ -182,9 +201,13 @@ def _paper(image: Raster) -> tuple[int, int, int]:
     return blue, green, red
 
 
-def _whiten_outside(gray: Raster, corners: Corners, to_page: Matrix, dpi: float) -> None:
-    """Paint white what lies beyond the leaf."""
+def _whiten_outside(
+    gray: Raster, corners: Corners, to_page: Matrix, dpi: float, bend: Bend | None = None
+) -> None:
+    """Paint white what lies beyond the leaf, whose edges are straight once it is flat."""
     inner = cv2.perspectiveTransform(corners.reshape(1, 4, 2), np.linalg.inv(to_page))[0]
+    if bend is not None:
+        inner = np.array([(x, bend.level(x, y)) for x, y in inner.tolist()])
     inside = np.zeros_like(gray)
     cv2.fillConvexPoly(inside, np.round(inner).astype(np.int32), (255,))
     edge = max(1, round(_EDGE_INCHES * dpi))

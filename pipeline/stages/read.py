@@ -185,7 +185,13 @@ def _note_stages(
     bad = [p.page for p in reading.pages if p.state is PageState.UNREADABLE]
     outcome = PARTIAL if bad or reading.error else OK
     spent: Mapping[str, float] = reading.seconds
-    detail = {"pages": len(reading.pages), "unreadable": bad, "records": len(reading.records)}
+    flattened = sorted({t.page for t in reading.texts if t.transform.bend is not None})
+    detail = {
+        "pages": len(reading.pages),
+        "unreadable": bad,
+        "flattened": flattened,
+        "records": len(reading.records),
+    }
     output = fingerprint(
         storable([[text_json(t) for t in reading.texts], [str(r) for r in reading.records], reading.error])
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ocr.elements import Box, FieldReading, FieldStatus, PageText, Point, Quad
+from ocr.elements import Box, FieldReading, FieldStatus, PageText, Point, Quad, Transform
 from storage.text_layer import TextLine, TextWord
 
 _CORNER_ORDER = {0: (0, 1, 2, 3), 90: (1, 2, 3, 0), 180: (2, 3, 0, 1), 270: (3, 0, 1, 2)}
@@ -17,12 +17,28 @@ _INSIDE = 0.8
 
 
 @dataclass(slots=True)
+class _Row:
+    """Places of words on one line in region pixels, where even a line of a curled leaf is straight."""
+
+    transform: Transform
+    quads: list[Quad] = field(default_factory=list)
+
+    def on_page(self, words: Iterable[TextWord]) -> list[TextWord]:
+        """Words laid in region pixels, carried to the delivered page."""
+        return [TextWord(word.text, self._mapped(word.quad)) for word in words]
+
+    def _mapped(self, quad: Quad) -> Quad:
+        first, second, third, fourth = (self.transform.point(x, y) for x, y in quad)
+        return first, second, third, fourth
+
+
+@dataclass(slots=True)
 class _Told:
     """One field as it is now written, and the read words that it puts right: their places, line by line."""
 
     rows: list[list[str]]
     box: Box
-    places: list[list[Quad]] = field(default_factory=list)
+    places: list[_Row] = field(default_factory=list)
 
     @property
     def words(self) -> list[str]:
@@ -92,18 +108,17 @@ def _with_fields_marked(text: PageText, told: Sequence[_Told]) -> list[list[Text
         marked: list[TextWord | _Told] = []
         here: set[int] = set()
         for word in line.words:
-            quad = text.transform.quad(word.box)
             left, top, right, bottom = word.box
             owner = _owner(text.transform.point((left + right) / 2, (top + bottom) / 2), told)
             if owner is None:
-                marked.append(TextWord(word.text, quad))
+                marked.append(TextWord(word.text, text.transform.quad(word.box)))
                 continue
             if not owner.places:
                 marked.append(owner)
             if id(owner) not in here:
-                owner.places.append([])
+                owner.places.append(_Row(text.transform))
                 here.add(id(owner))
-            owner.places[-1].append(quad)
+            owner.places[-1].quads.append(((left, top), (right, top), (right, bottom), (left, bottom)))
         lines.append(marked)
     return lines
 
@@ -135,13 +150,12 @@ def _line(words: Sequence[TextWord]) -> Iterator[TextLine]:
         yield TextLine(tuple(words))
 
 
-def _over(words: Sequence[str], places: Sequence[Sequence[Quad]]) -> list[Sequence[TextWord]]:
+def _over(words: Sequence[str], places: Sequence[_Row]) -> list[Sequence[TextWord]]:
     """Lay words over the places of read ones: one for one, else in proportion to the room of each line."""
-    quads = [quad for row in places for quad in row]
-    if len(words) == len(quads):
+    if len(words) == sum(len(row.quads) for row in places):
         taken = iter(words)
-        return [[TextWord(next(taken), quad) for quad in row] for row in places]
-    rows = [(row[0][0], row[-1][1], row[-1][2], row[0][3]) for row in places]
+        return [row.on_page(TextWord(next(taken), quad) for quad in row.quads) for row in places]
+    rows = [(r.quads[0][0], r.quads[-1][1], r.quads[-1][2], r.quads[0][3]) for r in places]
     rooms = [max(1.0, abs(complex(*r[1]) - complex(*r[0]))) for r in rows]
     length = sum(len(w) + 1 for w in words)
     dealt: list[list[str]] = [[] for _ in rows]
@@ -153,7 +167,10 @@ def _over(words: Sequence[str], places: Sequence[Sequence[Quad]]) -> list[Sequen
             ends += rooms[row]
         dealt[row].append(word)
         before += len(word) + 1
-    return [_side_by_side(w, r) if w else () for w, r in zip(dealt, rows, strict=True)]
+    return [
+        place.on_page(_side_by_side(w, r)) if w else ()
+        for w, r, place in zip(dealt, rows, places, strict=True)
+    ]
 
 
 def _into_box(told: _Told, corner_order: tuple[int, ...]) -> list[TextLine]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ocr.elements import Line, PageText, Transform, Word
+from ocr.elements import Bend, Line, PageText, Transform, Word
 
 
 def storable(value: Any) -> Any:
@@ -22,13 +22,18 @@ def storable(value: Any) -> Any:
 
 
 def text_json(text: PageText) -> dict[str, Any]:
-    """One region; a word is ``[text, left, top, right, bottom, confidence]`` in region pixels."""
+    """One region; a word is ``[text, left, top, right, bottom, confidence]`` in region pixels.
+
+    Only a leaf that was laid flat has a ``bend``.
+    """
+    bend = text.transform.bend
     return {
         "page": text.page,
         "width": text.width,
         "height": text.height,
         "engine": text.engine,
         "transform": list(text.transform.matrix),
+        **({} if bend is None else {"bend": _bend_json(bend)}),
         "lines": [
             [[w.text, *(int(v) for v in w.box), round(float(w.confidence), 4)] for w in line.words]
             for line in text.lines
@@ -43,7 +48,7 @@ def text_of(data: dict[str, Any]) -> PageText:
         width=data["width"],
         height=data["height"],
         lines=tuple(Line(tuple(_word(w) for w in line)) for line in data["lines"]),
-        transform=Transform(tuple(data["transform"])),
+        transform=Transform(tuple(data["transform"]), _bend(data.get("bend"))),
         engine=data["engine"],
     )
 
@@ -51,3 +56,13 @@ def text_of(data: dict[str, Any]) -> PageText:
 def _word(parts: Sequence[Any]) -> Word:
     text, left, top, right, bottom, confidence = parts
     return Word(text, (left, top, right, bottom), confidence)
+
+
+def _bend_json(bend: Bend) -> dict[str, Any]:
+    return {"width": bend.width, "height": bend.height, "down": [list(row) for row in bend.down]}
+
+
+def _bend(data: dict[str, Any] | None) -> Bend | None:
+    if data is None:
+        return None
+    return Bend(data["width"], data["height"], tuple(tuple(row) for row in data["down"]))

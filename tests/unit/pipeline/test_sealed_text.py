@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from ocr.elements import Box, FieldReading, FieldStatus, Ink, Line, PageText, Transform, Word
+from ocr.elements import Bend, Box, FieldReading, FieldStatus, Ink, Line, PageText, Transform, Word
 from pipeline.stages.sealed_text import corrected_lines
+from pipeline.stages.texts import text_json, text_of
 from storage.text_layer import TextLine
 
 
@@ -113,3 +116,38 @@ def test_only_a_persons_word_empties_a_box() -> None:
     box = (85, 0, 130, 20)
     assert said(corrected_lines([text], [told("", box, FieldStatus.EMPTY)], rotation=0)) == ["Ghi chú: xyz"]
     assert said(corrected_lines([text], [told("", box, FieldStatus.KEYED)], rotation=0)) == ["Ghi chú:"]
+
+
+# Lines sag by 40 pixels in the middle of a region 600 wide.
+SAGGING = Transform(
+    Transform.identity().matrix, Bend(600, 800, ((0.0, 20.0, 40.0, 20.0, 0.0), (0.0, 20.0, 40.0, 20.0, 0.0)))
+)
+
+
+def test_words_of_a_curled_page_lie_on_its_curled_lines() -> None:
+    text = read(("Nơi thường trú: thôn Hai xã Ia Grai huyện Ia Grai", 40, 100), transform=SAGGING)
+    (line,) = corrected_lines([text], [], rotation=0)
+    assert SAGGING.bend is not None
+    for word, there in zip(line.words, text.words(), strict=True):
+        left, top, right, bottom = there.box
+        ends = SAGGING.bend.at(left, 0), SAGGING.bend.at(right, 0)
+        assert word.quad[0] == (left, top + ends[0])
+        assert word.quad[2] == (right, bottom + ends[1])
+
+
+def test_a_corrected_value_follows_the_curled_line_it_is_laid_on() -> None:
+    text = read(("thon Hai xa IaGrai huyen IaGrai tinh Gia Lai", 60, 100), transform=SAGGING)
+    field = told("thôn Hai, xã Ia Grai, huyện Ia Grai, tỉnh Gia Lai", (50, 90, 560, 170))
+    (line,) = corrected_lines([text], [field], rotation=0)
+    assert SAGGING.bend is not None
+    assert len(line.words) == 11
+    for word in line.words:
+        for x, y in word.quad[:2]:
+            assert y == pytest.approx(100 + SAGGING.bend.at(x, 100), abs=0.1)
+
+
+def test_texts_are_stored_with_their_bend_and_those_stored_without_one_are_still_read() -> None:
+    bent, level = read(("một hai", 0, 0), transform=SAGGING), read(("một hai", 0, 0))
+    assert text_of(json.loads(json.dumps(text_json(bent)))) == bent
+    assert "bend" not in text_json(level)
+    assert text_of(json.loads(json.dumps(text_json(level)))) == level

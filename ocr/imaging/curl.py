@@ -1,0 +1,386 @@
+"""How far the lines of a leaf leave the straight: paper that curls into a gutter, or has been wet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr.delivery import Raster
+from ocr.elements import Bend
+
+_Floats: TypeAlias = npt.NDArray[np.float64]
+_Profiles: TypeAlias = npt.NDArray[np.float32]
+
+# The leaf is looked at in upright strips; what makes rows in one strip is sought again in the next ones.
+_STRIP_INCHES: Final = 0.25
+_PAPER_ABOVE: Final = 225
+# Taller than letters, lower than two lines of them: what is darker than its surroundings by this measure.
+_SURROUNDINGS_INCHES: Final = 0.25
+# The edge of the leaf against the scanner's bed is darker than any line of text, and need not run like one.
+_EDGE_INCHES: Final = 0.2
+_BLOCK_INCHES: Final = 0.4
+_LEAST_LIKENESS: Final = 0.4
+# Pieces of the spline across the leaf; a gutter bends the lines over an inch and a half.
+_PIECE_INCHES: Final = 0.75
+_DEGREE_DOWN: Final = 2
+_STIFFNESS: Final = 0.02
+_ROUNDS: Final = 6
+# How far apart strips are compared, and how far a line is sought up and down, in inches.
+_FIRST_LOOK: Final = ((1, 0.10),)
+_CLOSER_LOOKS: Final = (((1, 0.05), (2, 0.06)), ((1, 0.04), (2, 0.05), (4, 0.06)))
+_COMPARED: Final = (1, 2, 4)
+_MOVED_INCHES: Final = 0.01
+
+# A bend that is worth resampling the page for, and beyond doubt.
+_LEAST_BEND_INCHES: Final = 0.045
+_FIRST_GUESS: Final = 0.6
+_LEAST_AGREEMENT: Final = 0.6
+_LEAST_GAIN: Final = 0.08
+_LEAST_STRIPS: Final = 0.5
+_LEAST_COUNT: Final = 12
+_LEAST_BLOCKS: Final = 5
+_NODES_PER_STRIP: Final = 2
+_NODES_DOWN: Final = 7
+_MOST_ADDED_INCHES: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Flattening:
+    """How to lay a curled region flat.
+
+    Attributes:
+        turn: degrees to hand to `homography.rotated` first: the curl misled those who levelled the leaf.
+        above: rows to add on top, region pixels, so that nothing is pushed out of the picture.
+        below: rows to add at the bottom.
+        bend: of the region turned and enlarged so.
+    """
+
+    turn: float
+    above: int
+    below: int
+    bend: Bend
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """A field of displacements and how far it may be relied on.
+
+    Attributes:
+        field: see `Field`.
+        inches: greatest departure of a line from the straight, where lines were seen.
+        slope: of the level part of the leaf, pixels down per pixel to the right.
+        agreement: share of what was seen that lies on the field, 0 to 1.
+        gain: by how much strips fit each other better after flattening, as a difference of correlations.
+        strips: share of the width over which lines were seen.
+        blocks: rows of the leaf, each `_BLOCK_INCHES` high, in which lines were seen.
+    """
+
+    field: Field
+    inches: float
+    slope: float
+    agreement: float
+    gain: float
+    strips: float
+    blocks: int
+
+    @property
+    def sure(self) -> bool:
+        """Whether the lines are bent beyond doubt, and by enough to matter."""
+        return (
+            self.inches >= _LEAST_BEND_INCHES
+            and self.agreement >= _LEAST_AGREEMENT
+            and self.gain >= _LEAST_GAIN
+            and self.strips >= _LEAST_STRIPS
+            and self.blocks >= _LEAST_BLOCKS
+        )
+
+
+def flattening(gray: Raster, dpi: float, width: int, height: int) -> Flattening | None:
+    """Measure how the lines of a leaf are bent.
+
+    Args:
+        gray: the upright leaf at layout scale, light evened, paper white.
+        dpi: of `gray`.
+        width: of the region in its own pixels.
+        height: of the region in its own pixels.
+
+    Returns:
+        ``None`` where lines are straight, or bent by less than matters for reading, or where too little
+        was seen to be sure.
+    """
+    found = measured(gray, dpi)
+    if found is None or not found.sure:
+        return None
+    angle = float(np.arctan(found.slope))
+    scale = height / gray.shape[0]
+
+    def down(columns: _Floats, rows: _Floats) -> _Floats:
+        """Displacement on the turned region; the point is looked up where it was before turning."""
+        x, y = columns[None, :] - width / 2, rows[:, None] - height / 2
+        before = (x - np.sin(angle) * y + width / 2) / width
+        fall = scale * np.stack(
+            [found.field.at(c, r)[0] for c, r in zip(before, rows[:, None] / height, strict=True)]
+        )
+        return np.asarray((y + fall - np.sin(angle) * x) / np.cos(angle) - y, np.float64)
+
+    columns = _middles(_NODES_PER_STRIP * found.field.strips) * width
+    most = _MOST_ADDED_INCHES * dpi * scale
+    top, bottom = down(columns, np.array([0.0, float(height)]))
+    above, below = (int(np.ceil(np.clip(v, 0, most))) for v in (top.max(), -bottom.min()))
+    whole = height + above + below
+    nodes = down(columns, _middles(_NODES_DOWN) * whole - above)
+    rounded = tuple(tuple(round(float(v), 2) for v in row) for row in nodes)
+    return Flattening(float(np.degrees(angle)), above, below, Bend(width, whole, rounded))
+
+
+def _middles(cells: int) -> _Floats:
+    return (np.arange(cells) + 0.5) / cells
+
+
+def measured(gray: Raster, dpi: float) -> Measured | None:
+    """The field of displacements of the lines of a leaf; ``None`` where a first look finds them straight.
+
+    Args:
+        gray: the upright leaf at layout scale, light evened, paper white.
+        dpi: of `gray`.
+    """
+    strips = _strips(gray, dpi)
+    height, count = strips.shape
+    if count < _LEAST_COUNT or height < 2 * _LEAST_BLOCKS * _BLOCK_INCHES * dpi:
+        return None
+    field = Field.straight(count, height, dpi)
+    half = np.asarray(cv2.resize(strips, (count, height // 2), interpolation=cv2.INTER_AREA), np.float32)
+    seen = [_look(half, field, dpi / 2, lag, reach) for lag, reach in _FIRST_LOOK]
+    field = field.fitted(seen)
+    if _departure(field, seen) < _FIRST_GUESS * _LEAST_BEND_INCHES * dpi:
+        return None
+    for looks in _CLOSER_LOOKS:
+        level = _levelled(strips, field)
+        seen = [_look(level, field, dpi, lag, reach) for lag, reach in looks]
+        field = field.fitted(seen)
+    weight = sum(float(s.weight.sum()) for s in seen)
+    agreeing = sum(float(s.weight[np.abs(field.left_over(s)) < dpi / 120].sum()) for s in seen)
+    near = seen[0].weight > 0
+    return Measured(
+        field,
+        _departure(field, seen) / dpi,
+        _slope(field, seen[0]) * count / gray.shape[1],
+        agreeing / max(weight, 1e-9),
+        _gain(strips, field, dpi),
+        float(near.any(axis=0).mean()),
+        int(near.any(axis=1).sum()),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What was seen of lines going from strip to strip.
+
+    Attributes:
+        lag: how many strips lie between the compared ones.
+        rows: middles of the blocks that were compared, as shares of the height.
+        fall: by how much lines fall from a strip to the other, pixels; a row for every block.
+        weight: of each fall, 0 to 1.
+    """
+
+    lag: int
+    rows: _Floats
+    fall: _Floats
+    weight: _Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """Displacement of lines: cubic splines across the leaf whose weights are polynomials down the leaf.
+
+    Attributes:
+        weights: a row for every piece of the spline, a column for every power.
+        strips: how many strips the leaf was cut into.
+        height: of the leaf, pixels.
+        scale: pixels by which a line may be misjudged.
+        seen: first and last share of the height at which lines were seen; beyond, the field goes on as it
+            was there.
+    """
+
+    weights: _Floats
+    strips: int
+    height: int
+    scale: float
+    seen: tuple[float, float] = (0.0, 1.0)
+
+    @classmethod
+    def straight(cls, strips: int, height: int, dpi: float) -> Field:
+        """The field of a leaf whose lines are level."""
+        pieces = max(3, int(np.ceil(strips * _STRIP_INCHES / _PIECE_INCHES)))
+        return cls(np.zeros((pieces + 3, _DEGREE_DOWN + 1)), strips, height, dpi / 120)
+
+    def at(self, columns: _Floats, rows: _Floats) -> _Floats:
+        """Displacement in pixels, a row for every one of `rows`; both are shares of width and height."""
+        down = self._down(np.clip(rows, *self.seen))
+        return np.asarray(down @ self.weights.T @ self._across(columns).T, np.float64)
+
+    def at_strips(self, rows: _Floats) -> _Floats:
+        """`at` the middle of every strip."""
+        return self.at((np.arange(self.strips) + 0.5) / self.strips, rows)
+
+    def left_over(self, seen: _Seen) -> _Floats:
+        """What the field does not explain, pixels."""
+        here = self.at_strips(seen.rows)
+        return np.asarray(seen.fall - (here[:, seen.lag :] - here[:, : -seen.lag]), np.float64)
+
+    def fitted(self, seen: Sequence[_Seen]) -> Field:
+        """The smooth field that most of what was seen agrees with."""
+        across = self._across((np.arange(self.strips) + 0.5) / self.strips)
+        terms, falls, weights = [], [], []
+        for one in seen:
+            steps = across[one.lag :] - across[: -one.lag]
+            block, strip = np.nonzero(one.weight)
+            down = self._down(one.rows[block])
+            terms.append((steps[strip][:, :, None] * down[:, None, :]).reshape(len(block), -1))
+            falls.append(one.fall[block, strip])
+            weights.append(one.weight[block, strip])
+        term, fall, weight = np.concatenate(terms), np.concatenate(falls), np.concatenate(weights)
+        stiff = self._stiffness(across) * np.sqrt(weight.sum() + 1.0)
+        stiff = stiff.T @ stiff
+        trusted = weight
+        solution = np.zeros(self.weights.size)
+        for _ in range(_ROUNDS):
+            weighted = term * trusted[:, None]
+            solution = np.linalg.solve(weighted.T @ term + stiff, weighted.T @ fall)
+            trusted = weight / np.square(1 + np.square((fall - term @ solution) / self.scale))
+        rows = [one.rows[one.weight.any(axis=1)] for one in seen if one.weight.any()]
+        ends = (min(r[0] for r in rows), max(r[-1] for r in rows)) if rows else (0.0, 1.0)
+        return Field(solution.reshape(self.weights.shape), self.strips, self.height, self.scale, ends)
+
+    def _across(self, columns: _Floats) -> _Floats:
+        pieces = len(self.weights) - 3
+        away = np.abs(columns[:, None] * pieces - np.arange(-1, pieces + 2))
+        near, far = (4 - 6 * away**2 + 3 * away**3) / 6, np.clip(2 - away, 0, None) ** 3 / 6
+        return np.asarray(np.where(away < 1, near, far), np.float64)
+
+    def _down(self, rows: _Floats) -> _Floats:
+        return np.asarray((2 * rows[:, None] - 1) ** np.arange(_DEGREE_DOWN + 1), np.float64)
+
+    def _stiffness(self, across: _Floats) -> _Floats:
+        """Equations that keep the field smooth, level where nothing is seen, and on the leaf."""
+        pieces, powers = self.weights.shape
+        unit = np.eye(pieces)
+        rules = np.vstack(
+            [
+                _STIFFNESS * np.diff(unit, n=2, axis=0),
+                0.1 * _STIFFNESS * np.diff(unit, axis=0),
+                across.mean(axis=0)[None],
+            ]
+        )
+        # The higher the power, the stiffer.
+        return np.vstack([np.kron(rules, (1.0 + k) * np.eye(powers)[k : k + 1]) for k in range(powers)])
+
+
+def _strips(gray: Raster, dpi: float) -> _Profiles:
+    """How inked every row of every strip is against the rows around it."""
+    height, width = gray.shape
+    count = max(1, round(width / (_STRIP_INCHES * dpi)))
+    ink = np.asarray(cv2.subtract(np.full_like(gray, _PAPER_ABOVE), gray), np.uint8)
+    rows = cv2.resize(ink, (count, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    rows = cv2.sepFilter2D(rows, -1, np.ones(1), cv2.getGaussianKernel(5, dpi / 120))  # type: ignore[assignment]
+    edge = round(_EDGE_INCHES * dpi)
+    rows[:edge] = rows[height - edge :] = 0
+    around = cv2.blur(rows, (1, round(_SURROUNDINGS_INCHES * dpi) | 1))
+    return np.asarray(rows - around, np.float32)
+
+
+def _look(level: _Profiles, field: Field, dpi: float, lag: int, reach_inches: float) -> _Seen:
+    """Compare strips that a field has levelled (or not yet) with those `lag` further right.
+
+    Args:
+        level: profiles at the scale of the field, or at half of it.
+        field: that they were levelled with.
+        dpi: of `level`.
+        lag: strips.
+        reach_inches: how far a line may have moved up or down.
+    """
+    reach, block = max(2, round(reach_inches * dpi)), max(4, round(_BLOCK_INCHES * dpi))
+    height = len(level)
+    left, right = level[:, :-lag], np.pad(level[:, lag:], ((reach, reach), (0, 0)))
+    inked = _in_blocks(level * level, block)
+    floor = 0.05 * np.median(inked) + 1e-6
+    usual = np.sqrt((inked[:, :-lag] + floor) * (inked[:, lag:] + floor))
+    moved = range(2 * reach + 1)
+    alike = np.stack([_in_blocks(left * right[m : m + height], block) for m in moved]) / usual
+    best = np.clip(alike.argmax(axis=0), 1, 2 * reach - 1)[None]
+    before, there, after = (np.take_along_axis(alike, best + step, 0)[0] for step in (-1, 0, 1))
+    hollow = 2 * there - before - after
+    exact = np.where(hollow > 1e-9, (after - before) / (2 * np.maximum(hollow, 1e-9)), 0.0)
+    peak = (there >= before) & (there >= after)
+    weight = np.where(peak, np.square(np.clip(there - _LEAST_LIKENESS, 0, None)), 0.0)
+    rows = (np.arange(len(inked)) + 0.5) * block / height
+    known = field.at_strips(rows)
+    scale = field.height / height
+    fall = scale * (best[0] - reach + exact) + known[:, lag:] - known[:, :-lag]
+    return _Seen(lag, rows, np.asarray(fall, np.float64), np.asarray(weight, np.float64))
+
+
+def _in_blocks(values: _Profiles, block: int) -> _Floats:
+    """Sums over blocks of rows, each taken together with the blocks above and below it."""
+    whole = len(values) // block
+    sums = values[: whole * block].reshape(whole, block, -1).sum(axis=1)
+    padded = np.pad(sums, ((1, 1), (0, 0)))
+    return np.asarray(padded[:-2] + padded[1:-1] + padded[2:], np.float64)
+
+
+def _levelled(strips: _Profiles, field: Field) -> _Profiles:
+    height, count = strips.shape
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    down = rows + field.at_strips((rows[:, 0] + 0.5) / height).astype(np.float32)
+    across = np.broadcast_to(np.arange(count, dtype=np.float32), strips.shape)
+    return np.asarray(cv2.remap(strips, across, down, cv2.INTER_LINEAR), np.float32)
+
+
+def _gain(strips: _Profiles, field: Field, dpi: float) -> float:
+    """By how much strips fit each other better after flattening, where flattening moves them at all.
+
+    Returns:
+        Difference of two correlations, mean over the blocks where strips move against each other.
+    """
+    level, block = _levelled(strips, field), max(4, round(_BLOCK_INCHES * dpi))
+    gains = []
+    for lag in _COMPARED:
+        before, after = (_alike(s[:, :-lag], s[:, lag:], block) for s in (strips, level))
+        down = field.at_strips((np.arange(len(before)) + 0.5) * block / len(strips))
+        moved = np.abs(down[:, lag:] - down[:, :-lag]) >= _MOVED_INCHES * dpi
+        gains.append((after - before)[moved & (np.maximum(before, after) > 0)])
+    found = np.concatenate(gains)
+    return float(found.mean()) if found.size else 0.0
+
+
+def _alike(left: _Profiles, right: _Profiles, block: int) -> _Floats:
+    own = _in_blocks(left * left, block) * _in_blocks(right * right, block)
+    return _in_blocks(left * right, block) / np.sqrt(own + 1e-6)
+
+
+def _slope(field: Field, seen: _Seen) -> float:
+    """By how much most of what was seen falls from one strip to the next, pixels."""
+    steps = np.diff(field.at_strips(seen.rows), axis=1)[seen.weight > 0]
+    return float(np.median(steps)) if steps.size else 0.0
+
+
+def _departure(field: Field, seen: Sequence[_Seen]) -> float:
+    """Greatest departure from the straight of any line that was seen, pixels from crest to trough."""
+    rows = seen[0].rows
+    down = field.at_strips(rows)
+    across = np.stack([np.ones(field.strips), np.arange(field.strips)], axis=1)
+    level = across @ np.linalg.lstsq(across, down.T, rcond=None)[0]
+    known = np.zeros(down.shape, bool)
+    for one in seen:
+        known[:, : -one.lag] |= one.weight > 0
+        known[:, one.lag :] |= one.weight > 0
+    bent = np.where(known, down - level.T, np.nan)
+    full = known.mean(axis=1) >= 0.5
+    if not full.any():
+        return 0.0
+    return float(np.median(np.nanmax(bent[full], axis=1) - np.nanmin(bent[full], axis=1)))

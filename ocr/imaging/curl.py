@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ocr.delivery import Raster
 from ocr.elements import Bend
+from ocr.imaging.strips import (
+    BLOCK_INCHES,
+    STRIP_INCHES,
+    Floats,
+    Profiles,
+    Seen,
+    block_rows,
+    followed,
+    likeness,
+    profiles,
+)
 
-_Floats: TypeAlias = npt.NDArray[np.float64]
-_Profiles: TypeAlias = npt.NDArray[np.float32]
-
-# The leaf is looked at in upright strips; what makes rows in one strip is sought again in the next ones.
-_STRIP_INCHES: Final = 0.25
-_PAPER_ABOVE: Final = 225
-# Taller than letters, lower than two lines of them: what is darker than its surroundings by this measure.
-_SURROUNDINGS_INCHES: Final = 0.25
-# The edge of the leaf against the scanner's bed is darker than any line of text, and need not run like one.
-_EDGE_INCHES: Final = 0.2
-_BLOCK_INCHES: Final = 0.4
-_LEAST_LIKENESS: Final = 0.4
 # Pieces of the spline across the leaf; a gutter bends the lines over an inch and a half.
 _PIECE_INCHES: Final = 0.75
 _DEGREE_DOWN: Final = 2
@@ -44,6 +42,12 @@ _LEAST_GAIN: Final = 0.08
 _LEAST_STRIPS: Final = 0.5
 _LEAST_COUNT: Final = 12
 _LEAST_BLOCKS: Final = 5
+# Share of all turning that goes the same way on a leaf that curls on one side only.
+_ONE_WAY: Final = 0.7
+# Weight of forty quarter inches of a rule, and the share of all that is seen which runs with them.
+_LEAST_UPRIGHTS: Final = 8.0
+_AGREEING_UPRIGHTS: Final = 0.6
+_MOST_LEAN_INCHES: Final = 0.03
 _NODES_PER_STRIP: Final = 2
 _NODES_DOWN: Final = 7
 _MOST_ADDED_INCHES: Final = 0.4
@@ -77,7 +81,7 @@ class Measured:
         agreement: share of what was seen that lies on the field, 0 to 1.
         gain: by how much strips fit each other better after flattening, as a difference of correlations.
         strips: share of the width over which lines were seen.
-        blocks: rows of the leaf, each `_BLOCK_INCHES` high, in which lines were seen.
+        blocks: rows of the leaf, each `BLOCK_INCHES` high, in which lines were seen.
     """
 
     field: Field
@@ -116,10 +120,11 @@ def flattening(gray: Raster, dpi: float, width: int, height: int) -> Flattening 
     found = measured(gray, dpi)
     if found is None or not found.sure:
         return None
-    angle = float(np.arctan(found.slope))
+    lean = upright_lean(gray, dpi)
+    angle = float(np.arctan(found.slope if lean is None else -lean))
     scale = height / gray.shape[0]
 
-    def down(columns: _Floats, rows: _Floats) -> _Floats:
+    def down(columns: Floats, rows: Floats) -> Floats:
         """Displacement on the turned region; the point is looked up where it was before turning."""
         x, y = columns[None, :] - width / 2, rows[:, None] - height / 2
         before = (x - np.sin(angle) * y + width / 2) / width
@@ -138,8 +143,31 @@ def flattening(gray: Raster, dpi: float, width: int, height: int) -> Flattening 
     return Flattening(float(np.degrees(angle)), above, below, Bend(width, whole, rounded))
 
 
-def _middles(cells: int) -> _Floats:
+def _middles(cells: int) -> Floats:
     return (np.arange(cells) + 0.5) / cells
+
+
+def upright_lean(gray: Raster, dpi: float) -> float | None:
+    """How upright rules and margins lean, which no curl of the lines changes.
+
+    Args:
+        gray: the upright leaf at layout scale, light evened, paper white.
+        dpi: of `gray`.
+
+    Returns:
+        Pixels to the right per pixel down; ``None`` where too few are seen.
+    """
+    bands = profiles(np.ascontiguousarray(gray.T), dpi)
+    seen = followed(bands, dpi, 1, _MOST_LEAN_INCHES)
+    shift, weight = seen.fall[seen.weight > 0], seen.weight[seen.weight > 0]
+    if not len(shift):
+        return None
+    order = np.argsort(shift)
+    usual = float(shift[order][np.searchsorted(weight[order].cumsum(), weight.sum() / 2)])
+    agreeing = weight[np.abs(shift - usual) < dpi / 240]
+    if agreeing.sum() < _LEAST_UPRIGHTS or agreeing.sum() < _AGREEING_UPRIGHTS * weight.sum():
+        return None
+    return float(usual * bands.shape[1] / gray.shape[0])
 
 
 def measured(gray: Raster, dpi: float) -> Measured | None:
@@ -149,19 +177,19 @@ def measured(gray: Raster, dpi: float) -> Measured | None:
         gray: the upright leaf at layout scale, light evened, paper white.
         dpi: of `gray`.
     """
-    strips = _strips(gray, dpi)
+    strips = profiles(gray, dpi)
     height, count = strips.shape
-    if count < _LEAST_COUNT or height < 2 * _LEAST_BLOCKS * _BLOCK_INCHES * dpi:
+    if count < _LEAST_COUNT or height < 2 * _LEAST_BLOCKS * BLOCK_INCHES * dpi:
         return None
     field = Field.straight(count, height, dpi)
     half = np.asarray(cv2.resize(strips, (count, height // 2), interpolation=cv2.INTER_AREA), np.float32)
-    seen = [_look(half, field, dpi / 2, lag, reach) for lag, reach in _FIRST_LOOK]
+    seen = [field.with_known(followed(half, dpi / 2, lag, reach), 2.0) for lag, reach in _FIRST_LOOK]
     field = field.fitted(seen)
     if _departure(field, seen) < _FIRST_GUESS * _LEAST_BEND_INCHES * dpi:
         return None
     for looks in _CLOSER_LOOKS:
         level = _levelled(strips, field)
-        seen = [_look(level, field, dpi, lag, reach) for lag, reach in looks]
+        seen = [field.with_known(followed(level, dpi, lag, reach)) for lag, reach in looks]
         field = field.fitted(seen)
     weight = sum(float(s.weight.sum()) for s in seen)
     agreeing = sum(float(s.weight[np.abs(field.left_over(s)) < dpi / 120].sum()) for s in seen)
@@ -178,23 +206,6 @@ def measured(gray: Raster, dpi: float) -> Measured | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
-    """What was seen of lines going from strip to strip.
-
-    Attributes:
-        lag: how many strips lie between the compared ones.
-        rows: middles of the blocks that were compared, as shares of the height.
-        fall: by how much lines fall from a strip to the other, pixels; a row for every block.
-        weight: of each fall, 0 to 1.
-    """
-
-    lag: int
-    rows: _Floats
-    fall: _Floats
-    weight: _Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """Displacement of lines: cubic splines across the leaf whose weights are polynomials down the leaf.
 
@@ -207,7 +218,7 @@ class Field:
             was there.
     """
 
-    weights: _Floats
+    weights: Floats
     strips: int
     height: int
     scale: float
@@ -216,24 +227,34 @@ class Field:
     @classmethod
     def straight(cls, strips: int, height: int, dpi: float) -> Field:
         """The field of a leaf whose lines are level."""
-        pieces = max(3, int(np.ceil(strips * _STRIP_INCHES / _PIECE_INCHES)))
+        pieces = max(3, int(np.ceil(strips * STRIP_INCHES / _PIECE_INCHES)))
         return cls(np.zeros((pieces + 3, _DEGREE_DOWN + 1)), strips, height, dpi / 120)
 
-    def at(self, columns: _Floats, rows: _Floats) -> _Floats:
+    def at(self, columns: Floats, rows: Floats) -> Floats:
         """Displacement in pixels, a row for every one of `rows`; both are shares of width and height."""
         down = self._down(np.clip(rows, *self.seen))
         return np.asarray(down @ self.weights.T @ self._across(columns).T, np.float64)
 
-    def at_strips(self, rows: _Floats) -> _Floats:
+    def at_strips(self, rows: Floats) -> Floats:
         """`at` the middle of every strip."""
         return self.at((np.arange(self.strips) + 0.5) / self.strips, rows)
 
-    def left_over(self, seen: _Seen) -> _Floats:
+    def left_over(self, seen: Seen) -> Floats:
         """What the field does not explain, pixels."""
         here = self.at_strips(seen.rows)
         return np.asarray(seen.fall - (here[:, seen.lag :] - here[:, : -seen.lag]), np.float64)
 
-    def fitted(self, seen: Sequence[_Seen]) -> Field:
+    def with_known(self, seen: Seen, scale: float = 1.0) -> Seen:
+        """What was seen on a leaf that had been levelled with this field, as it is on the leaf itself.
+
+        Args:
+            seen: on the levelled leaf.
+            scale: pixels of the leaf for each of those in which `seen` tells falls.
+        """
+        known = self.at_strips(seen.rows)
+        return replace(seen, fall=seen.fall * scale + known[:, seen.lag :] - known[:, : -seen.lag])
+
+    def fitted(self, seen: Sequence[Seen]) -> Field:
         """The smooth field that most of what was seen agrees with."""
         across = self._across((np.arange(self.strips) + 0.5) / self.strips)
         terms, falls, weights = [], [], []
@@ -257,16 +278,16 @@ class Field:
         ends = (min(r[0] for r in rows), max(r[-1] for r in rows)) if rows else (0.0, 1.0)
         return Field(solution.reshape(self.weights.shape), self.strips, self.height, self.scale, ends)
 
-    def _across(self, columns: _Floats) -> _Floats:
+    def _across(self, columns: Floats) -> Floats:
         pieces = len(self.weights) - 3
         away = np.abs(columns[:, None] * pieces - np.arange(-1, pieces + 2))
         near, far = (4 - 6 * away**2 + 3 * away**3) / 6, np.clip(2 - away, 0, None) ** 3 / 6
         return np.asarray(np.where(away < 1, near, far), np.float64)
 
-    def _down(self, rows: _Floats) -> _Floats:
+    def _down(self, rows: Floats) -> Floats:
         return np.asarray((2 * rows[:, None] - 1) ** np.arange(_DEGREE_DOWN + 1), np.float64)
 
-    def _stiffness(self, across: _Floats) -> _Floats:
+    def _stiffness(self, across: Floats) -> Floats:
         """Equations that keep the field smooth, level where nothing is seen, and on the leaf."""
         pieces, powers = self.weights.shape
         unit = np.eye(pieces)
@@ -281,59 +302,7 @@ class Field:
         return np.vstack([np.kron(rules, (1.0 + k) * np.eye(powers)[k : k + 1]) for k in range(powers)])
 
 
-def _strips(gray: Raster, dpi: float) -> _Profiles:
-    """How inked every row of every strip is against the rows around it."""
-    height, width = gray.shape
-    count = max(1, round(width / (_STRIP_INCHES * dpi)))
-    ink = np.asarray(cv2.subtract(np.full_like(gray, _PAPER_ABOVE), gray), np.uint8)
-    rows = cv2.resize(ink, (count, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    rows = cv2.sepFilter2D(rows, -1, np.ones(1), cv2.getGaussianKernel(5, dpi / 120))  # type: ignore[assignment]
-    edge = round(_EDGE_INCHES * dpi)
-    rows[:edge] = rows[height - edge :] = 0
-    around = cv2.blur(rows, (1, round(_SURROUNDINGS_INCHES * dpi) | 1))
-    return np.asarray(rows - around, np.float32)
-
-
-def _look(level: _Profiles, field: Field, dpi: float, lag: int, reach_inches: float) -> _Seen:
-    """Compare strips that a field has levelled (or not yet) with those `lag` further right.
-
-    Args:
-        level: profiles at the scale of the field, or at half of it.
-        field: that they were levelled with.
-        dpi: of `level`.
-        lag: strips.
-        reach_inches: how far a line may have moved up or down.
-    """
-    reach, block = max(2, round(reach_inches * dpi)), max(4, round(_BLOCK_INCHES * dpi))
-    height = len(level)
-    left, right = level[:, :-lag], np.pad(level[:, lag:], ((reach, reach), (0, 0)))
-    inked = _in_blocks(level * level, block)
-    floor = 0.05 * np.median(inked) + 1e-6
-    usual = np.sqrt((inked[:, :-lag] + floor) * (inked[:, lag:] + floor))
-    moved = range(2 * reach + 1)
-    alike = np.stack([_in_blocks(left * right[m : m + height], block) for m in moved]) / usual
-    best = np.clip(alike.argmax(axis=0), 1, 2 * reach - 1)[None]
-    before, there, after = (np.take_along_axis(alike, best + step, 0)[0] for step in (-1, 0, 1))
-    hollow = 2 * there - before - after
-    exact = np.where(hollow > 1e-9, (after - before) / (2 * np.maximum(hollow, 1e-9)), 0.0)
-    peak = (there >= before) & (there >= after)
-    weight = np.where(peak, np.square(np.clip(there - _LEAST_LIKENESS, 0, None)), 0.0)
-    rows = (np.arange(len(inked)) + 0.5) * block / height
-    known = field.at_strips(rows)
-    scale = field.height / height
-    fall = scale * (best[0] - reach + exact) + known[:, lag:] - known[:, :-lag]
-    return _Seen(lag, rows, np.asarray(fall, np.float64), np.asarray(weight, np.float64))
-
-
-def _in_blocks(values: _Profiles, block: int) -> _Floats:
-    """Sums over blocks of rows, each taken together with the blocks above and below it."""
-    whole = len(values) // block
-    sums = values[: whole * block].reshape(whole, block, -1).sum(axis=1)
-    padded = np.pad(sums, ((1, 1), (0, 0)))
-    return np.asarray(padded[:-2] + padded[1:-1] + padded[2:], np.float64)
-
-
-def _levelled(strips: _Profiles, field: Field) -> _Profiles:
+def _levelled(strips: Profiles, field: Field) -> Profiles:
     height, count = strips.shape
     rows = np.arange(height, dtype=np.float32)[:, None]
     down = rows + field.at_strips((rows[:, 0] + 0.5) / height).astype(np.float32)
@@ -341,16 +310,16 @@ def _levelled(strips: _Profiles, field: Field) -> _Profiles:
     return np.asarray(cv2.remap(strips, across, down, cv2.INTER_LINEAR), np.float32)
 
 
-def _gain(strips: _Profiles, field: Field, dpi: float) -> float:
+def _gain(strips: Profiles, field: Field, dpi: float) -> float:
     """By how much strips fit each other better after flattening, where flattening moves them at all.
 
     Returns:
         Difference of two correlations, mean over the blocks where strips move against each other.
     """
-    level, block = _levelled(strips, field), max(4, round(_BLOCK_INCHES * dpi))
+    level, block = _levelled(strips, field), block_rows(dpi)
     gains = []
     for lag in _COMPARED:
-        before, after = (_alike(s[:, :-lag], s[:, lag:], block) for s in (strips, level))
+        before, after = (likeness(s[:, :-lag], s[:, lag:], dpi) for s in (strips, level))
         down = field.at_strips((np.arange(len(before)) + 0.5) * block / len(strips))
         moved = np.abs(down[:, lag:] - down[:, :-lag]) >= _MOVED_INCHES * dpi
         gains.append((after - before)[moved & (np.maximum(before, after) > 0)])
@@ -358,18 +327,26 @@ def _gain(strips: _Profiles, field: Field, dpi: float) -> float:
     return float(found.mean()) if found.size else 0.0
 
 
-def _alike(left: _Profiles, right: _Profiles, block: int) -> _Floats:
-    own = _in_blocks(left * left, block) * _in_blocks(right * right, block)
-    return _in_blocks(left * right, block) / np.sqrt(own + 1e-6)
+def _slope(field: Field, seen: Seen) -> float:
+    """By how much lines fall from strip to strip where the leaf lies flat, pixels.
+
+    A leaf that curls into its gutter lies flat on the other side. One that waves lies flat nowhere, and its
+    lines rise as often as they fall.
+    """
+    steps = np.diff(field.at_strips(seen.rows), axis=1)
+    known = seen.weight.any(axis=0)
+    if not known.any():
+        return 0.0
+    steps = np.median(steps[seen.weight.any(axis=1)], axis=0)[known]
+    turns = np.diff(steps)
+    third = max(1, len(turns) // 3)
+    if abs(turns.sum()) < _ONE_WAY * np.abs(turns).sum():
+        return float(np.median(steps))
+    ends = steps[:third], steps[-third:]
+    return float(np.median(min(ends, key=np.ptp)))
 
 
-def _slope(field: Field, seen: _Seen) -> float:
-    """By how much most of what was seen falls from one strip to the next, pixels."""
-    steps = np.diff(field.at_strips(seen.rows), axis=1)[seen.weight > 0]
-    return float(np.median(steps)) if steps.size else 0.0
-
-
-def _departure(field: Field, seen: Sequence[_Seen]) -> float:
+def _departure(field: Field, seen: Sequence[Seen]) -> float:
     """Greatest departure from the straight of any line that was seen, pixels from crest to trough."""
     rows = seen[0].rows
     down = field.at_strips(rows)

@@ -56,6 +56,18 @@ def test_every_line_of_a_curled_page_comes_out_level(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CURLS)
+def test_upright_rules_of_a_curled_page_stay_upright(name: str) -> None:
+    sheet = drawings.sheet(FULL)
+    for x in (90, 1130):
+        sheet[100:1650, x : x + 3] = 40
+    transform = read(curls.curled(sheet, CURLS[name])).transform
+    assert transform.bend is not None
+    (head, _), (foot, _) = transform.point(620.0, 120.0), transform.point(620.0, 1560.0)
+    # a third of a degree
+    assert abs(foot - head) <= 8.0
+
+
+@pytest.mark.parametrize("name", CURLS)
 def test_what_stands_on_the_region_stands_at_its_place_on_the_page(name: str) -> None:
     page = curls.curled(drawings.sheet(FULL), CURLS[name])
     region = read(page)

@@ -21,6 +21,7 @@ from ocr.imaging.strips import (
     followed,
     likeness,
     profiles,
+    strips_across,
 )
 
 # Pieces of the spline across the leaf; a gutter bends the lines over an inch and a half.
@@ -157,7 +158,7 @@ def upright_lean(gray: Raster, dpi: float) -> float | None:
     Returns:
         Pixels to the right per pixel down; ``None`` where too few are seen.
     """
-    bands = profiles(np.ascontiguousarray(gray.T), dpi)
+    bands = profiles(np.ascontiguousarray(gray.T), dpi, strips_across(len(gray), dpi))
     seen = followed(bands, dpi, 1, _MOST_LEAN_INCHES)
     shift, weight = seen.fall[seen.weight > 0], seen.weight[seen.weight > 0]
     if not len(shift):
@@ -177,16 +178,19 @@ def measured(gray: Raster, dpi: float) -> Measured | None:
         gray: the upright leaf at layout scale, light evened, paper white.
         dpi: of `gray`.
     """
-    strips = profiles(gray, dpi)
-    height, count = strips.shape
+    height, width = gray.shape
+    count = strips_across(width, dpi)
     if count < _LEAST_COUNT or height < 2 * _LEAST_BLOCKS * BLOCK_INCHES * dpi:
         return None
     field = Field.straight(count, height, dpi)
-    half = np.asarray(cv2.resize(strips, (count, height // 2), interpolation=cv2.INTER_AREA), np.float32)
+    # Half as large is fine enough to see that a leaf is straight, as most are.
+    small = cv2.resize(gray, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    half = profiles(np.asarray(small, np.uint8), dpi / 2, count)
     seen = [field.with_known(followed(half, dpi / 2, lag, reach), 2.0) for lag, reach in _FIRST_LOOK]
     field = field.fitted(seen)
     if _departure(field, seen) < _FIRST_GUESS * _LEAST_BEND_INCHES * dpi:
         return None
+    strips = profiles(gray, dpi, count)
     for looks in _CLOSER_LOOKS:
         level = _levelled(strips, field)
         seen = [field.with_known(followed(level, dpi, lag, reach)) for lag, reach in looks]

@@ -44,15 +44,20 @@ class Seen:
     weight: Floats
 
 
-def profiles(gray: Raster, dpi: float) -> Profiles:
+def strips_across(width: int, dpi: float) -> int:
+    """How many strips a leaf is cut into."""
+    return max(1, round(width / (STRIP_INCHES * dpi)))
+
+
+def profiles(gray: Raster, dpi: float, count: int) -> Profiles:
     """How inked every row of every strip is against the rows around it.
 
     Args:
         gray: light evened, paper white, at layout scale.
         dpi: of `gray`.
+        count: of strips, see `strips_across`.
     """
-    height, width = gray.shape
-    count = max(1, round(width / (STRIP_INCHES * dpi)))
+    height = len(gray)
     ink = np.asarray(cv2.subtract(np.full_like(gray, _PAPER_ABOVE), gray), np.uint8)
     rows = cv2.resize(ink, (count, height), interpolation=cv2.INTER_AREA).astype(np.float32)
     rows = cv2.sepFilter2D(rows, -1, np.ones(1), cv2.getGaussianKernel(5, dpi / 120))  # type: ignore[assignment]

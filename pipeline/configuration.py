@@ -155,6 +155,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Processes that read and seal at the same time; default: one per processor core.",
     )
+    engine_cache_mb: int = Field(
+        2048,
+        ge=0,
+        description="Megabytes kept of what engines read, so that the same pixels are not read twice; "
+        "0 = nothing is kept.",
+    )
+    engine_cache_days: int = Field(
+        30, ge=1, description="Days after which an engine's answer is forgotten, however often it is used."
+    )
     lease_seconds: int = Field(
         60,
         ge=10,

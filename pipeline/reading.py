@@ -27,6 +27,7 @@ from ocr.elements import (
     PageText,
     RecordReading,
 )
+from ocr.engine_cache import EngineCache
 from ocr.engines import TesseractReader, default_tesseract
 from ocr.engines.line_net import line_net, paddle_line
 from ocr.errors import EngineError, ScanError
@@ -37,7 +38,8 @@ from ocr.scans import PageError, Scan, ScanLimits, open_scan
 from ocr.separators import separator_among
 from ocr.value_reader import ValueReader
 from pipeline.calibration import Calibration, calibrated, load_calibration
-from pipeline.configuration import load_settings
+from pipeline.configuration import Settings, load_settings
+from pipeline.engine_answers import open_cache
 from pipeline.knowledge import shipped_knowledge
 from pipeline.place_evidence import with_places
 from pipeline.places import office_gazetteer
@@ -120,16 +122,29 @@ class Reader:
 
 @lru_cache(maxsize=1)
 def default_reader() -> Reader:
-    """Tesseract, the line recognisers, the forms that Sohoa ships and those of the office.
+    """The reader of this process, by its settings; engines answer through the installation's cache.
 
     Raises:
         FormError: a form file of the office is not sound.
         ConfigurationError: a policy names a field or kind that no form has.
     """
-    engine = default_tesseract()
-    knowledge, addresses = shipped_knowledge()
-    values = ValueReader(engine, line_net(), paddle_line(), knowledge, addresses)
     settings = load_settings()
+    return open_reader(settings, open_cache(settings))
+
+
+def open_reader(settings: Settings, cache: EngineCache | None) -> Reader:
+    """Tesseract, the line recognisers, the forms that Sohoa ships and those of the office.
+
+    Args:
+        cache: none: every engine is asked every time, as figures of time demand.
+
+    Raises:
+        FormError: a form file of the office is not sound.
+        ConfigurationError: a policy names a field or kind that no form has.
+    """
+    engine = default_tesseract(cache=cache)
+    knowledge, addresses = shipped_knowledge()
+    values = ValueReader(engine, line_net(cache), paddle_line(cache), knowledge, addresses)
     forms = load_forms(extra=settings.forms_dir)
     double_keying_policies(settings.double_keying, forms)
     return Reader(engine, forms, values, field_policies(settings.field_policies, forms))

@@ -19,6 +19,7 @@ import pytesseract
 
 from ocr.delivery import Raster
 from ocr.elements import Line, PageText, Word, hull
+from ocr.engine_cache import EngineCache, kept_or_asked, model_digest
 from ocr.engines.base import LineReading
 from ocr.errors import EngineError
 from ocr.imaging.levels import grey_percentile
@@ -45,13 +46,17 @@ class TesseractReader(ABC):
     Args:
         language: name of the trained model.
         timeout: seconds that one page may take.
+        cache: keeps answers; they are looked up by what Tesseract itself is shown.
     """
 
-    def __init__(self, language: str = "vie", *, timeout: float = 120.0) -> None:
+    def __init__(
+        self, language: str = "vie", *, timeout: float = 120.0, cache: EngineCache | None = None
+    ) -> None:
         # Both the program and the library take it from this process's environment and nowhere else.
         os.environ["OMP_THREAD_LIMIT"] = "1"
         self._language = language
         self._timeout = timeout
+        self._cache = cache
 
     @property
     def name(self) -> str:
@@ -64,8 +69,26 @@ class TesseractReader(ABC):
         """Version of Tesseract itself."""
 
     @abstractmethod
-    def _run(self, image: Raster, mode: int, dpi: int | None = None) -> list[list[Word]]:
+    def _run(self, image: Raster, mode: int, dpi: int | None = None) -> str:
+        """Rows of Tesseract's TSV for a gray picture, without their heading, in pixels of the picture."""
+
+    @abstractmethod
+    def _data_folder(self) -> Path | None:
+        """Where the model lies, if that can be told."""
+
+    def _words(self, image: Raster, mode: int, dpi: int | None = None) -> list[list[Word]]:
         """Words of a gray picture, by line, in pixels of the picture."""
+        folder = self._data_folder() if self._cache else None
+        if folder is None:
+            return parse_rows(self._run(image, mode, dpi))
+        model = model_digest(folder / f"{self._language}.traineddata")
+        return kept_or_asked(
+            self._cache,
+            image,
+            (type(self).__name__, self.name, self.version, model, f"psm {mode}, {dpi} dpi"),
+            ask=lambda: self._run(image, mode, dpi).encode(),
+            understand=lambda answer: parse_rows(answer.decode()),
+        )
 
     def read_page(self, region: Region, *, mode: int = _PAGE_MODE) -> PageText:
         """Read a whole region with Tesseract's own layout analysis.
@@ -79,7 +102,7 @@ class TesseractReader(ABC):
         """
         height, width = region.reading.shape
         picture, scale = page_picture(region)
-        rows = self._run(picture, mode, dpi=round(region.dpi * scale))
+        rows = self._words(picture, mode, dpi=round(region.dpi * scale))
         return PageText(
             region.page,
             width,
@@ -98,7 +121,9 @@ class TesseractReader(ABC):
         if min(image.shape[:2]) < 3 or np.ptp(image) < _LEAST_CONTRAST:
             return LineReading("", 0.0)
         cleaned = clean_line(image)
-        words = [_moved(word, -LINE_PADDING, image) for row in self._run(cleaned, _LINE_MODE) for word in row]
+        words = [
+            _moved(word, -LINE_PADDING, image) for row in self._words(cleaned, _LINE_MODE) for word in row
+        ]
         if not words:
             return LineReading("", 0.0)
         letters = sum(len(w.text) for w in words)
@@ -114,7 +139,7 @@ class TesseractReader(ABC):
         Raises:
             EngineError: Tesseract is missing, crashed or took too long.
         """
-        words = (word for row in self._run(image, _BLOCK_MODE) for word in row)
+        words = (word for row in self._words(image, _BLOCK_MODE) for word in row)
         return sum(
             sum(map(str.isalpha, word.text)) * word.confidence
             for word in words
@@ -130,7 +155,10 @@ class Tesseract(TesseractReader):
         """Version of the program; asked once per process."""
         return _probe_version()
 
-    def _run(self, image: Raster, mode: int, dpi: int | None = None) -> list[list[Word]]:
+    def _data_folder(self) -> Path | None:
+        return _program_data()
+
+    def _run(self, image: Raster, mode: int, dpi: int | None = None) -> str:
         config = f"--psm {mode}" + (f" --dpi {dpi}" if dpi else "")
         try:
             with tempfile.TemporaryDirectory(prefix="sohoa-read-") as folder:
@@ -150,11 +178,11 @@ class Tesseract(TesseractReader):
             ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise EngineError(f"tesseract returned nothing readable: {error}") from error
-        return parse_tsv(table)
+        return without_heading(table)
 
 
-def parse_tsv(table: str) -> list[list[Word]]:
-    """Turn Tesseract's TSV into rows of words, in Tesseract's reading order.
+def without_heading(table: str) -> str:
+    """The rows of Tesseract's TSV.
 
     Raises:
         EngineError: the table is not Tesseract's.
@@ -162,11 +190,11 @@ def parse_tsv(table: str) -> list[list[Word]]:
     head, _, body = table.partition("\n")
     if not head.startswith("level\t"):
         raise EngineError("tesseract returned no table")
-    return parse_rows(body)
+    return body
 
 
 def parse_rows(body: str) -> list[list[Word]]:
-    """Turn the rows of Tesseract's TSV, without their heading, into rows of words.
+    """Turn the rows of Tesseract's TSV, without their heading, into rows of words, in Tesseract's order.
 
     Raises:
         EngineError: a row is not Tesseract's.
@@ -250,18 +278,27 @@ def _moved(word: Word, by: int, image: Raster) -> Word:
     return Word(word.text, hull([box]), word.confidence)
 
 
-@cache
-def _probe_version() -> str:
+def _told(option: str) -> str:
     program = pytesseract.pytesseract.tesseract_cmd
     try:
-        answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=30, check=True
-        )
+        answer = subprocess.run([program, option], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise EngineError(
             "tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-vie"
         ) from error
-    found = re.search(r"tesseract v?(\d+\.\d+(?:\.\d+)?)", answer.stdout + answer.stderr)
+    return answer.stdout + answer.stderr
+
+
+@cache
+def _program_data() -> Path | None:
+    """Folder from which the program takes its models; versions before 5 do not tell."""
+    found = re.search(r'languages in "([^"]+)"', _told("--list-langs"))
+    return Path(found.group(1)) if found else None
+
+
+@cache
+def _probe_version() -> str:
+    found = re.search(r"tesseract v?(\d+\.\d+(?:\.\d+)?)", _told("--version"))
     if not found:
         raise EngineError("tesseract does not tell its version")
     return found.group(1)

@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 
 from ocr.delivery import Raster
-from ocr.elements import Word
-from ocr.engines.tesseract import Tesseract, TesseractReader, parse_rows
+from ocr.engine_cache import EngineCache
+from ocr.engines.tesseract import Tesseract, TesseractReader
 from ocr.errors import EngineError
 
 _DATA_FOLDERS: Final = (
@@ -50,26 +50,37 @@ class InProcessTesseract(TesseractReader):
         language: name of the trained model.
         timeout: seconds that one page may take.
         data: folder that holds the model; by default where the system's packages put it.
+        cache: keeps answers.
 
     Raises:
         EngineError: the library or the model is not installed.
     """
 
-    def __init__(self, language: str = "vie", *, timeout: float = 120.0, data: Path | None = None) -> None:
-        super().__init__(language, timeout=timeout)
+    def __init__(
+        self,
+        language: str = "vie",
+        *,
+        timeout: float = 120.0,
+        data: Path | None = None,
+        cache: EngineCache | None = None,
+    ) -> None:
+        super().__init__(language, timeout=timeout, cache=cache)
         _library()
         self._data = data or find_data(language)
         self._kept = _Kept()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (self._language, self._timeout, self._data)
+        return _rebuilt, (self._language, self._timeout, self._data, self._cache)
 
     @property
     def version(self) -> str:
         """Version of the library, which need not be that of the program beside it."""
         return _library_version()
 
-    def _run(self, image: Raster, mode: int, dpi: int | None = None) -> list[list[Word]]:
+    def _data_folder(self) -> Path | None:
+        return self._data
+
+    def _run(self, image: Raster, mode: int, dpi: int | None = None) -> str:
         api = self._opened()
         height, width = image.shape
         what = f"a {width}x{height} image"
@@ -80,7 +91,7 @@ class InProcessTesseract(TesseractReader):
             api.SetSourceResolution(dpi or _UNKNOWN_DPI)
             done = api.Recognize(round(1000 * self._timeout))
             late = time.monotonic() - started > self._timeout
-            table = api.GetTSVText(0) if done and not late else ""
+            table: str = api.GetTSVText(0) if done and not late else ""
         except (RuntimeError, UnicodeDecodeError) as error:
             self._kept.api = None  # whatever state it is in now, nothing more is read with it
             raise EngineError(f"tesseract failed on {what}: {error}") from error
@@ -89,7 +100,7 @@ class InProcessTesseract(TesseractReader):
             api.ClearAdaptiveClassifier()
         if not done or late:
             raise EngineError(f"tesseract failed on {what}: took more than {self._timeout:g} s")
-        return parse_rows(table)
+        return table
 
     def _opened(self) -> Any:
         kept = self._kept
@@ -102,12 +113,12 @@ class InProcessTesseract(TesseractReader):
         return kept.api
 
 
-def default_tesseract(language: str = "vie") -> TesseractReader:
+def default_tesseract(language: str = "vie", *, cache: EngineCache | None = None) -> TesseractReader:
     """Tesseract in this process where its library finds the model, else the program."""
     try:
-        return InProcessTesseract(language)
+        return InProcessTesseract(language, cache=cache)
     except EngineError:
-        return Tesseract(language)
+        return Tesseract(language, cache=cache)
 
 
 def find_data(language: str) -> Path:
@@ -130,8 +141,8 @@ def _version_in(folder: Path) -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", str(folder)))
 
 
-def _rebuilt(language: str, timeout: float, data: Path) -> InProcessTesseract:
-    return InProcessTesseract(language, timeout=timeout, data=data)
+def _rebuilt(language: str, timeout: float, data: Path, cache: EngineCache | None) -> InProcessTesseract:
+    return InProcessTesseract(language, timeout=timeout, data=data, cache=cache)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
 import numpy as np
 import pikepdf
@@ -11,8 +10,8 @@ import pytest
 import zxingcpp
 
 from ocr.barcodes import read_barcodes
-from ocr.engines import Replay, Tesseract
-from ocr.engines.tesseract import parse_tsv
+from ocr.engines import Tesseract
+from ocr.engines.tesseract import parse_rows, without_heading
 from ocr.errors import EngineError
 from ocr.imaging import prepare_page
 from ocr.legacy_fonts import to_unicode
@@ -65,20 +64,7 @@ def test_a_missing_language_model_is_an_engine_error() -> None:
 )
 def test_rubbish_from_the_program_is_an_engine_error(rubbish: str) -> None:
     with pytest.raises(EngineError):
-        parse_tsv(rubbish)
-
-
-def test_a_recording_answers_as_the_engine_did_and_nothing_else(tmp_path: Path) -> None:
-    (region,) = prepare_page(drawings.delivered(drawings.sheet())).regions
-    line = np.ascontiguousarray(region.reading[382:430])
-    tesseract = Tesseract()
-    teacher = Replay.recording(tmp_path, tesseract)
-    page, reading = teacher.read_page(region), teacher.read_line(line)
-    replay = Replay(tmp_path, tesseract.name, tesseract.version)
-    assert replay.read_page(region) == page
-    assert replay.read_line(line) == reading
-    with pytest.raises(EngineError, match="no recording"):
-        replay.read_line(np.zeros((20, 20), np.uint8))
+        parse_rows(without_heading(rubbish))
 
 
 def test_typed_text_before_unicode_is_converted_by_font_name_alone() -> None:

@@ -44,10 +44,25 @@ def _read(path: Path, name: str) -> ScanReading:
     return read_scan(path, name=name)
 
 
+def _settle(fresh: bool) -> None:
+    settle_threads()
+    if fresh:
+        os.environ["SOHOA_ENGINE_CACHE_MB"] = "0"
+
+
 def read_files(
-    paths: Sequence[Path], *, jobs: int, on_done: Callable[[ScanReading], None] = lambda _: None
+    paths: Sequence[Path],
+    *,
+    jobs: int,
+    on_done: Callable[[ScanReading], None] = lambda _: None,
+    fresh: bool = False,
 ) -> list[ScanReading]:
     """Read files in parallel; the result keeps the order of `paths`.
+
+    Args:
+        jobs: processes.
+        on_done: told of each file.
+        fresh: engines are asked even for pixels that they have read before, and nothing is kept.
 
     A file whose reader dies (killed by the system, crashed in a decoder) gets the error
     ``READER_CRASHED``; the others are read all the same.
@@ -55,10 +70,10 @@ def read_files(
     results: dict[int, ScanReading] = {}
     waiting = list(range(len(paths)))
     while waiting:
-        waiting = _read_until_crash(paths, waiting, results, jobs, on_done)
+        waiting = _read_until_crash(paths, waiting, results, jobs, on_done, fresh)
         if waiting:
             suspect = waiting.pop(0)
-            if _read_until_crash(paths, [suspect], results, 1, on_done):
+            if _read_until_crash(paths, [suspect], results, 1, on_done, fresh):
                 results[suspect] = _crashed(paths[suspect])
                 on_done(results[suspect])
     return [results[i] for i in range(len(paths))]
@@ -76,10 +91,12 @@ def _read_until_crash(
     results: dict[int, ScanReading],
     jobs: int,
     on_done: Callable[[ScanReading], None],
+    fresh: bool,
 ) -> list[int]:
     """Read until all is done or a process dies; returns what is left, the likeliest culprits first."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, min(jobs, len(waiting))), context, initializer=settle_threads) as pool:
+    processes = max(1, min(jobs, len(waiting)))
+    with ProcessPoolExecutor(processes, context, initializer=_settle, initargs=(fresh,)) as pool:
         futures: dict[Future[ScanReading], int] = {
             pool.submit(_read, paths[i], str(paths[i])): i for i in waiting
         }

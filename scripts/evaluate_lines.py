@@ -24,8 +24,9 @@ from ocr.imaging.region import Region
 from ocr.ink import ink_page
 from ocr.line_picture import LinePicture, line_picture
 from ocr.value_reader import ValueReader, WrittenLine
+from pipeline.configuration import load_settings
 from pipeline.evaluation.comparing import comparable
-from pipeline.reading import default_reader
+from pipeline.reading import open_reader
 
 _DPI = 200.0
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
@@ -147,7 +148,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print every line that is not read exactly")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    reader = default_reader().values
+    reader = open_reader(load_settings(), cache=None).values  # the figures tell times
     assert reader is not None
     found = {
         "handwriting": lines_of(options.folder / "lines_hw", reader, "place", Ink.HAND),

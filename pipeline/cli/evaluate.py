@@ -26,8 +26,11 @@ from pipeline.evaluation.reliability import expected_error, reliability, reliabi
     type=click.Path(dir_okay=False, path_type=Path),
     help="Vẽ biểu đồ độ tin cậy ra tệp SVG.",
 )
+@click.option("--cached", is_flag=True, help="Dùng lại những gì máy đã đọc; số giây khi đó không nói lên gì.")
 @click.option("--json", "as_json", is_flag=True, help="In JSON cho máy.")
-def command(directory: Path, jobs: int, listing: bool, plot: Path | None, as_json: bool) -> None:
+def command(
+    directory: Path, jobs: int, listing: bool, plot: Path | None, cached: bool, as_json: bool
+) -> None:
     """Score every item of a corpus folder (manifest.json, items/, register.csv, books.json)."""
     manifest = json.loads((directory / "manifest.json").read_text("utf-8"))["items"]
     register, books = directory / "register.csv", directory / "books.json"
@@ -37,6 +40,7 @@ def command(directory: Path, jobs: int, listing: bool, plot: Path | None, as_jso
         jobs=jobs,
         register=register if register.exists() else None,
         books=books if books.exists() else None,
+        fresh=not cached,
     )
     seconds = time.monotonic() - start
     truths = [

@@ -42,9 +42,9 @@ def scans_in(paths: Sequence[Path]) -> list[Path]:
 
 
 def read_batch(
-    paths: Sequence[Path], *, jobs: int, register: Path | None, books: Path | None
+    paths: Sequence[Path], *, jobs: int, register: Path | None, books: Path | None, fresh: bool = False
 ) -> tuple[list[ScanReading], list[list[RecordJudgement]]]:
-    """Read and check all files as one batch, with a progress bar on standard error."""
+    """Read and check all files as one batch, with a progress bar on standard error; see `read_files`."""
     known = PopulationRegister.from_csv(register) if register else None
     for line in told_of(known.report) if known else ():
         click.echo(line, err=True)
@@ -52,7 +52,7 @@ def read_batch(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Đang đọc", total=len(paths))
-        readings = read_files(paths, jobs=jobs, on_done=lambda _: progress.advance(task))
+        readings = read_files(paths, jobs=jobs, on_done=lambda _: progress.advance(task), fresh=fresh)
     return judged_batch(readings, known, plans)
 
 

@@ -25,6 +25,7 @@ from kombu.exceptions import ChannelError
 from pipeline import outbox, uploads
 from pipeline.celery import app
 from pipeline.claims import claimable, database_now, exhausted, hold, move
+from pipeline.engine_answers import tidy_cache
 from pipeline.machines.models import DeliveryState, OrderState, PackageOrder, WebhookDelivery
 from pipeline.machines.webhooks import forget_delivered
 from pipeline.models import (
@@ -189,6 +190,7 @@ def run_forever(parent: int, *, sleep: Callable[[float], None] = time.sleep) -> 
                 outbox.forget_sent()
                 forget_delivered()
                 uploads.forget_abandoned(settings.SOHOA.data_dir)
+                tidy_cache(settings.SOHOA)
         except (DatabaseError, OSError) as error:
             _log.warning("sweep failed", error=str(error))
             connection.close()

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parents[1] / "pipeline_bad_input"))
 from drawn import encoded, register_sheet
 
+from ocr.engines import InProcessTesseract
+from ocr.errors import EngineError
 from pipeline.cli.form import command as form_command
 from pipeline.cli.read import command as read_command
 from pipeline.exit_codes import ExitCode
@@ -143,3 +145,21 @@ def test_wordings_of_the_office_are_added_to_those_that_are_shipped(forms: Path)
     code, answer = checked(str(forms / "giam_ho.toml"))
     assert code == ExitCode.OK
     assert answer["era"] == "2016+"
+
+
+def test_the_same_scan_is_tried_again_without_asking_an_engine(
+    forms: Path, scan: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def silent(*_: object, **__: object) -> str:
+        raise EngineError("asked again")
+
+    first = checked(str(forms / "giam_ho.toml"), str(scan))
+    monkeypatch.setattr(InProcessTesseract, "_run", silent)
+    monkeypatch.setattr("ocr.engines.line_net._run", silent)
+    path = forms / "giam_ho.toml"
+    path.write_text(path.read_text("utf-8").replace('"nghHoTen"', '"nghTen"'), encoding="utf-8")
+    code, again = checked(str(path), str(scan))
+    assert code == ExitCode.OK
+    before, after = (answer["scans"][0]["records"][0]["fields"] for answer in (first[1], again))  # type: ignore[index]
+    assert after["nghTen"] == before["nghHoTen"]
+    assert after["lyDoGiamHo"] == before["lyDoGiamHo"]

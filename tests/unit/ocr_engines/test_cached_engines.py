@@ -38,11 +38,6 @@ def line(region: Region) -> Raster:
     return np.ascontiguousarray(region.reading[382:430, 100:760])
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> EngineCache:
-    return EngineCache(tmp_path / "engines", 2**26)
-
-
 @pytest.fixture(params=[Tesseract, InProcessTesseract], ids=["program", "library"])
 def maker(request: pytest.FixtureRequest) -> TesseractMaker:
     return request.param
@@ -147,5 +142,5 @@ def test_other_weights_are_asked_anew(cache: EngineCache, line: Raster, tmp_path
 
 
 def cache_rows(folder: Path) -> int:
-    with sqlite3.connect(folder / "engines" / "answers.sqlite") as connection:
+    with sqlite3.connect(folder / "cache" / "engines" / "answers.sqlite") as connection:
         return int(connection.execute("select count(*) from answers").fetchone()[0])

@@ -80,7 +80,7 @@ def followed(level: Profiles, dpi: float, lag: int, reach_inches: float) -> Seen
     height = len(level)
     left, right = level[:, :-lag], np.pad(level[:, lag:], ((reach, reach), (0, 0)))
     inked = _in_blocks(level * level, block)
-    floor = 0.05 * np.median(inked) + 1e-6
+    floor = 0.1 * np.median(inked) + 1e-6
     usual = np.sqrt((inked[:, :-lag] + floor) * (inked[:, lag:] + floor))
     moved = range(2 * reach + 1)
     alike = np.stack([_in_blocks(left * right[m : m + height], block) for m in moved]) / usual

@@ -31,7 +31,11 @@ _STIFFNESS: Final = 0.02
 _ROUNDS: Final = 6
 # How far apart strips are compared, and how far a line is sought up and down, in inches.
 _FIRST_LOOK: Final = ((1, 0.10),)
-_CLOSER_LOOKS: Final = (((1, 0.05), (2, 0.06)), ((1, 0.04), (2, 0.05), (4, 0.06)))
+_CLOSER_LOOKS: Final = (
+    ((1, 0.05), (2, 0.06)),
+    ((1, 0.05), (2, 0.06)),
+    ((1, 0.04), (2, 0.05), (4, 0.06)),
+)
 _COMPARED: Final = (1, 2, 4)
 _MOVED_INCHES: Final = 0.01
 
@@ -42,7 +46,10 @@ _LEAST_BEND_INCHES: Final = 0.045
 _LEAST_STEEP_BEND_INCHES: Final = 0.022
 _STEEP: Final = 0.04
 _FIRST_GUESS: Final = 0.9
+# Handwriting that rises on its own agrees with no field; what flattening gains tells then.
 _LEAST_AGREEMENT: Final = 0.6
+_LEAST_AGREEMENT_WITH_GAIN: Final = 0.4
+_GREAT_GAIN: Final = 0.13
 _LEAST_STEEP_AGREEMENT: Final = 0.8
 _LEAST_GAIN: Final = 0.08
 _LEAST_STRIPS: Final = 0.5
@@ -103,13 +110,13 @@ class Measured:
     @property
     def sure(self) -> bool:
         """Whether the lines are bent beyond doubt, and by enough to matter."""
-        seen = self.strips >= _LEAST_STRIPS and self.blocks >= _LEAST_BLOCKS
-        if not seen or self.gain < _LEAST_GAIN:
+        if self.strips < _LEAST_STRIPS or self.blocks < _LEAST_BLOCKS or self.gain < _LEAST_GAIN:
             return False
-        if self.inches >= _LEAST_BEND_INCHES and self.agreement >= _LEAST_AGREEMENT:
-            return True
+        much_gained = self.gain >= _GREAT_GAIN
+        if self.inches >= _LEAST_BEND_INCHES:
+            return self.agreement >= (_LEAST_AGREEMENT_WITH_GAIN if much_gained else _LEAST_AGREEMENT)
         askew = self.inches >= _LEAST_STEEP_BEND_INCHES and self.steep >= _STEEP
-        return askew and self.agreement >= _LEAST_STEEP_AGREEMENT
+        return askew and much_gained and self.agreement >= _LEAST_STEEP_AGREEMENT
 
 
 def flattening(gray: Raster, dpi: float, width: int, height: int) -> Flattening | None:

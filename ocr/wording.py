@@ -13,13 +13,14 @@ from ocr.leaf import Leaf
 from ocr.rereading import read_value
 from ocr.value_reader import ValueReader
 from ocr.values import empty_field, reading_of, unread_field
-from ocr.written_value import value_of
+from ocr.written_value import Value, value_of
 
 _BOX_READ = 1.25
 """An option read so much wider than its letters was read together with the box before it."""
 _WIDE_LETTERS = 1.15
 """Letters of one option may be wider than those of another by so much."""
 _BOX_MISSED = 0.5
+_SEPARATORS = ";:,"
 
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
@@ -117,9 +118,23 @@ def told_by_wording(
             if words:
                 boxes += [w.box for w in words]
                 value = read_value(value_of(leaf, words, reader), part.kind)
+                value = _without_separators(value, words[-1].text)
                 fields[part.key] = reading_of(value, part, value.words, written=value.text)
         hits.append((fields, boxes))
     return (hits[-1] if pattern.last else hits[0]) if hits else ({}, [])
+
+
+def _without_separators(value: Value, last: str) -> Value:
+    """The value without the semicolon behind it, which a new reading of its last word shows again."""
+    if not value.words or last.endswith(tuple(_SEPARATORS)):
+        return value
+    end = value.words[-1]
+    bare = end.text.rstrip(_SEPARATORS)
+    if not bare or bare == end.text:
+        return value
+    others = tuple(replace(a, value=a.value.rstrip(_SEPARATORS)) for a in value.alternatives)
+    others = tuple(a for a in others if a.value != value.text.rstrip(_SEPARATORS))
+    return replace(value, words=(*value.words[:-1], replace(end, text=bare)), alternatives=others)
 
 
 def _under(words: Sequence[Word], span: tuple[int, int]) -> list[Word]:

@@ -39,6 +39,10 @@ _AGENCY_WORDS = (
 )
 _PROXY = re.compile(r"^(?:TM|KT|TL|TUQ|T/M|K/T|Q)\s*[./]?\s*(?=\S)", re.IGNORECASE)
 _PROXY_LINE = re.compile(r"^\s*(?:TM|KT|TL|TUQ|T/M|K/T)\b[./]?.*?(?:\n|$)", re.IGNORECASE)
+_SEPARATORS = " ,;:"
+"""What parts a value from the next one in running text and belongs to neither."""
+_DATE_WITHIN = re.compile(r"(?<![\d/])(\d{1,2})[/.-](\d{1,2})[/.-](?:1[89]|20)\d\d(?![\d/])")
+_MONTH_WITHIN = re.compile(r"(?<![\d/.-])(?<!số )(\d{1,2})/(?:1[89]|20)\d\d(?![\d/])")
 MIN_AGENCY = 0.85
 LONGEST_VALUE = 1000  # letters; what is longer was cut wrongly, and patterns would take long over it
 MIN_TITLE = 0.8
@@ -46,6 +50,22 @@ MIN_TITLE = 0.8
 
 def _text(written: str, _: ValueContext) -> CanonicalValue:
     return passed(tidy(written))
+
+
+def _place(written: str, _: ValueContext) -> CanonicalValue:
+    return passed(tidy(written).strip(_SEPARATORS))
+
+
+def _free_text(written: str, _: ValueContext) -> CanonicalValue:
+    text = tidy(written).strip(_SEPARATORS)
+    return kept(text) if _has_impossible_date(text) else passed(text)
+
+
+def _has_impossible_date(text: str) -> bool:
+    """Whether a date within a text has a day or month that no calendar knows: a digit was misread."""
+    days = ((int(day), int(month)) for day, month in _DATE_WITHIN.findall(text))
+    months = (int(month) for month in _MONTH_WITHIN.findall(text))
+    return any(day > 31 or month > 12 for day, month in days) or any(month > 12 for month in months)
 
 
 def _name(written: str, _: ValueContext) -> CanonicalValue:
@@ -268,7 +288,7 @@ PARSERS: dict[str, Parser] = {
     "sex": _sex,
     "ethnicity": _ethnicity,
     "nationality": _nationality,
-    "place": _text,
+    "place": _place,
     "issuing_unit": _issuing_unit,
     "agency": _agency,
     "id_number": _id_number,
@@ -281,8 +301,8 @@ PARSERS: dict[str, Parser] = {
     "death_notice_type": _coded(code_lists.DEATH_NOTICE, box=True),
     "title": _title,
     "time": _time,
-    "relation": _text,
-    "text": _text,
+    "relation": _place,
+    "text": _free_text,
     "number": _number,
     "area": _area,
     "area_words": _area_words,
@@ -314,6 +334,6 @@ def canonical(kind: str, written: str, context: ValueContext) -> CanonicalValue:
         return passed("")
     if is_ditto(written):
         return kept(tidy(written), Reason.DITTO)
-    if len(written) > LONGEST_VALUE and parser is not _text:
+    if len(written) > LONGEST_VALUE and parser not in (_text, _free_text, _place):
         return kept(tidy(written))
     return parser(written, context)

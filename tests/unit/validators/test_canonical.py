@@ -12,6 +12,17 @@ PASSED, INDETERMINATE, FAILED = Outcome.PASSED, Outcome.INDETERMINATE, Outcome.F
 @pytest.mark.parametrize(
     ("kind", "written", "value", "outcome"),
     [
+        (
+            "place",
+            "xã Ia BLứ, huyện Chư Pưh, tỉnh Gia Lai;",
+            "xã Ia BLứ, huyện Chư Pưh, tỉnh Gia Lai",
+            PASSED,
+        ),
+        ("text", "Đất ở: Lâu dài; lúa: đến 15/10/2063;", "Đất ở: Lâu dài; lúa: đến 15/10/2063", PASSED),
+        ("text", "đến ngày 15/18/2063", "đến ngày 15/18/2063", INDETERMINATE),
+        ("text", "18/2018", "18/2018", INDETERMINATE),
+        ("text", "Bản án số 18/2018/HNGĐ-ST", "Bản án số 18/2018/HNGĐ-ST", PASSED),
+        ("text", "12/2018", "12/2018", PASSED),
         ("date", "ngày 12 tháng 06 năm 2003", "2003-06-12", PASSED),
         ("date", "Gia Lai, ngày 13 tháng 06 năm 2025", "2025-06-13", PASSED),
         ("date", "35t", "1973", PASSED),

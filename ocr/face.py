@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -247,17 +248,16 @@ class _Face:
         """One row of a two-way table: the columns were named by a row above."""
         placed = self.rows[i]
         head = next((p for p in reversed(self.rows[:i]) if p.row.columns), None)
-        order = list(range(len(placed.row.cells)))
         bounds = self._column_bounds(placed, head)
-        if head and all(head.matches) and len(head.matches) == len(order):
-            order.sort(key=lambda n: head.matches[n].box[0])  # type: ignore[union-attr]
+        order, told = columns_in_order(head.matches if head else (), bounds)
         top, bottom = self._cell_band(i)
         for place, n in enumerate(order):
             cell = placed.row.cells[n]
             left, right = bounds[place], bounds[place + 1]
             zone = (left + 2, top, right - 2, bottom)
             lines = written_lines_of(self.leaf, zone, self.erased)
-            self._deliver(cell, value_in(self.leaf, lines, self.erased, self.reader), fields)
+            value = value_in(self.leaf, lines, self.erased, self.reader)
+            self._deliver(cell, replace(value, placed=told), fields)
 
     def _column_bounds(self, placed: PlacedRow, head: PlacedRow | None) -> list[int]:
         """Bounds: the rules between the columns, or half way between their headings."""
@@ -291,3 +291,26 @@ class _Face:
             if above and below and below[0] - above[-1] < 12 * height:
                 return above[-1] + 2, below[0] - 2
         return self.places.reach(i, self.places.left)
+
+
+def columns_in_order(headings: Sequence[LabelMatch | None], bounds: Sequence[int]) -> tuple[list[int], bool]:
+    """Which cell of a row stands in each column from left to right, and whether the headings tell.
+
+    Printings differ in who comes first, father or mother. Of two columns one heading is enough.
+
+    Args:
+        headings: by cell; ``None`` where one was not read.
+        bounds: of the columns, one more than there are.
+    """
+    usual = list(range(len(bounds) - 1))
+    seen = {n: match for n, match in enumerate(headings) if match is not None}
+    if len(seen) == len(usual):
+        return sorted(usual, key=lambda n: seen[n].box[0]), True
+    places = {
+        n: next((p for p in usual if bounds[p] <= (m.box[0] + m.box[2]) / 2 < bounds[p + 1]), None)
+        for n, m in seen.items()
+    }
+    if len(usual) == 2 and len(places) == 1:
+        ((n, place),) = places.items()
+        return (usual if place in (n, None) else usual[::-1]), place is not None
+    return usual, len(usual) == 1

@@ -22,6 +22,8 @@ from ocr.ink import InkPage
 from ocr.labels import LabelMatch, find_label, squash
 
 _STEP_WORTH = 5.0
+_SAME_LINE = 0.3
+"""Rows whose feet differ by less than this share of a label's height stand on one line."""
 _LEADER_BELOW_LABEL = 0.55
 """A dotted leader lies at the foot of its label, within so many text heights."""
 
@@ -102,9 +104,21 @@ def match_row(row: Row, index: LabelIndex, at_line: int) -> tuple[float, tuple[L
         return (found.weight if rest <= 6 else found.weight * 0.6), (found,)
     if row.choice or row.columns:
         options = row.choice.options if row.choice else row.columns
-        matches = tuple(index.find(at_line, option) for option in options)
+        matches = _apart([index.find(at_line, option) for option in options])
         return sum(m.weight for m in matches if m), matches
     return _best_labels(row, index, at_line, 0, 0)
+
+
+def _apart(matches: Sequence[LabelMatch | None]) -> tuple[LabelMatch | None, ...]:
+    """Matches of which no two share a word; of those that do, the likelier one is kept.
+
+    "Người cha" is also a little like "Người mẹ": where only one of the two was read, it is not both.
+    """
+    kept: list[LabelMatch] = []
+    for match in sorted((m for m in matches if m is not None), key=lambda m: -m.likeness):
+        if all(match.end <= other.start or match.start >= other.end for other in kept):
+            kept.append(match)
+    return tuple(m if m is not None and any(m is k for k in kept) else None for m in matches)
 
 
 def _best_labels(
@@ -163,11 +177,31 @@ def place_rows(
             j += 1
     if in_step:
         found = _in_step(rows, scores, found)
+    found = _without_repeats(rows, scores, found)
     placed = _with_missing(rows, scores, found, ink)
     weight = sum(scores[i][j][0] for i, j in found.items())
     possible = sum(label_count(row) for row in rows if not row.optional)
     seen = sum(m is not None for i, j in found.items() if not rows[i].optional for m in scores[i][j][1])
     return Placement(tuple(placed), weight, seen / possible if possible else 0.0)
+
+
+def _without_repeats(
+    rows: Sequence[Row],
+    scores: Sequence[Sequence[tuple[float, tuple[LabelMatch | None, ...]]]],
+    found: dict[int, int],
+) -> dict[int, int]:
+    """The same alignment without optional rows at the height of another: one printed line read in two pieces.
+
+    Taken for rows of their own, the pieces would give a second owner with the first one's name.
+    """
+    bases = {i: _base(scores[i][j][1]) for i, j in found.items()}
+
+    def repeats(i: int) -> bool:
+        tall = [m.box[3] - m.box[1] for m in scores[i][found[i]][1] if m is not None]
+        near = _SAME_LINE * statistics.median(tall)
+        return rows[i].optional and any(k != i and abs(bases[k] - bases[i]) < near for k in found)
+
+    return {i: j for i, j in found.items() if not repeats(i)}
 
 
 def _in_step(

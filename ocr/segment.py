@@ -14,6 +14,8 @@ from ocr.labels import split_words
 _LEADER = re.compile(r"[.…·_]{2,}|[.…·_,\-]{3,}")
 _PRINT_RANK = 40
 """Handwriting stands taller than the print beside it, small furniture lower."""
+_LEVEL = 0.25
+"""Words drawn over each other whose tops and feet differ by less, in heights of print, are of one line."""
 _ONLY_MARKS = re.compile(r"^[\W_]+$")
 _STROKES = re.compile(r"^[\s\-–—/\\|_.:;,'\"]*$")
 
@@ -48,8 +50,32 @@ def into_lines(words: Iterable[Word], height: float) -> tuple[Line, ...]:
             lines.append([word])
         else:
             nearest.append(word)
-    ordered = sorted(lines, key=lambda line: statistics.fmean(w.box[1] + w.box[3] for w in line))
+    ordered = sorted(
+        _rejoined(lines, height), key=lambda line: statistics.fmean(w.box[1] + w.box[3] for w in line)
+    )
     return tuple(Line(tuple(line)) for line in ordered)
+
+
+def _rejoined(lines: Sequence[list[Word]], height: float) -> list[list[Word]]:
+    """The lines with pieces put together that were parted only because one word was drawn over the next."""
+    whole: list[list[Word]] = []
+    for line in lines:
+        same = next((other for other in whole if _are_level(other, line, height)), None)
+        if same is None:
+            whole.append(line)
+        else:
+            same[:] = sorted([*same, *line], key=lambda w: w.box[0])
+    return whole
+
+
+def _are_level(line: Sequence[Word], other: Sequence[Word], height: float) -> bool:
+    """Whether words of two lines lie over each other with the same top and foot, as no two real lines do."""
+    return any(
+        min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) >= height
+        and max(abs(a.box[1] - b.box[1]), abs(a.box[3] - b.box[3])) < _LEVEL * height
+        for a in line
+        for b in other
+    )
 
 
 def runs_of(line: Line, gap: float) -> list[Line]:

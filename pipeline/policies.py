@@ -15,10 +15,12 @@ from dataclasses import is_dataclass, replace
 from ocr.elements import FieldReading, FieldStatus, Ink, RecordReading
 from ocr.forms import FormLibrary
 from ocr.forms.schema import KINDS
+from ocr.labels import fold
 from ocr.value_reader import DIGIT_KINDS
 from pipeline.calibration import Calibration
 from pipeline.configuration import ConfigurationError, DoubleKeying, Policy
 from pipeline.field_decisions import DecisionCode, FieldDecision
+from validators.places.wholeness import may_be_cut
 
 FieldPolicies = Mapping[str, Policy]
 """By official key or kind of field; the key counts before the kind."""
@@ -66,6 +68,12 @@ SHORT = 6
 
 RIVAL_BELOW = 0.5
 """A losing reading at or above this confidence makes a person look."""
+
+MARKS_RIVAL = 0.1
+"""A losing reading that differs in nothing but marks makes a person look from this confidence on."""
+
+_WORDS = frozenset({"name", "place", "text"})
+_MONTH = len("2009-07")
 
 UNCALIBRATED_FROM = 0.95
 """Without fitted models: Tesseract's own confidence (mean and minimum over the words weigh alike); at 0.95
@@ -229,7 +237,7 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
         return DecisionCode.NEEDS_PERSON_CONFLICT
     if known or reading.signals.get("register", 0.0) > SAME:
         return None
-    if _out_of_place(reading):
+    if _out_of_place(reading) or _may_lack_an_end(reading) or _marks_in_doubt(reading):
         return DecisionCode.NEEDS_PERSON_ONE_SOURCE
     hand = reading.ink is Ink.HAND
     if reading.kind == "name" and (hand or (form in REGISTERS and not _printed_alike(reading))):
@@ -245,18 +253,37 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
 
 
 def _out_of_place(reading: FieldReading) -> bool:
-    """Whether digits or a short value may be another field's or lack an end, and no field says the same.
+    """Whether a value may be another field's or lack an end, and no field says the same.
 
-    What looks right proves nothing where the label was not seen or letters stand right beside what was
-    read: "1/2016" is as good a number as "31/2016".
+    What looks right proves nothing where the label was not seen, or letters stand right beside digits or a
+    short value: "1/2016" is as good a number as "31/2016".
     """
     signals = reading.signals
-    if reading.kind not in DIGIT_KINDS and len(reading.written) > SHORT:
-        return False
     if signals.get("agree", 0.0) > 0.5 or "twin" in signals:
         return False
-    cut = signals.get("whole", 1.0) < SAME and not _printed_alike(reading)
-    return cut or signals.get("placed", 1.0) < SAME
+    if signals.get("placed", 1.0) < SAME:
+        return True
+    short = reading.kind in DIGIT_KINDS or len(reading.written) <= SHORT
+    return short and signals.get("whole", 1.0) < SAME and not _printed_alike(reading)
+
+
+def _may_lack_an_end(reading: FieldReading) -> bool:
+    """Whether what was read looks like a piece of what stands there, although nothing stands beside it.
+
+    Pens leave gaps within a date: of "22-07-2009" a month and a year are read as surely as the whole.
+    """
+    if reading.kind == "place":
+        return may_be_cut(reading.value)
+    month = reading.kind == "date" and len(reading.value) == _MONTH
+    return month and reading.ink is Ink.HAND and reading.signals.get("agree", 0.0) <= 0.5
+
+
+def _marks_in_doubt(reading: FieldReading) -> bool:
+    """Whether words might as well bear other marks: specks look like them, and no grammar knows all names."""
+    return reading.kind in _WORDS and any(
+        a.confidence >= MARKS_RIVAL and a.value != reading.written and fold(a.value) == fold(reading.written)
+        for a in reading.alternatives
+    )
 
 
 def _known_place(reading: FieldReading) -> bool:

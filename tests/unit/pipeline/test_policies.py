@@ -293,5 +293,36 @@ def test_the_page_reading_that_saw_the_same_word_whole_tells_that_no_end_is_miss
     assert not accepts(replace(told, signals={**cut, "placed": 0.0}), RECORD, FITTED)
 
 
-def test_a_long_text_is_judged_by_its_reading_although_its_label_was_not_seen():
-    assert accepts(replace(PRINTED, signals={"placed": 0.0}), RECORD, FITTED)
+def test_a_long_text_whose_label_was_not_seen_may_be_of_another_line_unless_another_field_says_the_same():
+    lost = replace(PRINTED, signals={"placed": 0.0})
+    assert decide_field(lost, "KS", FITTED).code == "NEEDS_PERSON_ONE_SOURCE"
+    assert accepts(replace(lost, signals={"placed": 0.0, "twin": 1.0, "claim": 0.95}), RECORD, FITTED)
+
+
+def test_a_month_without_its_day_in_handwriting_waits_for_the_date_in_words():
+    cut = replace(HAND, kind="date", written="07-2009", value="2009-07", confidence=0.9994)
+    cut = replace(cut, signals={"second": 1.0, "plain": 1.0})
+    assert decide_field(cut, "KS", FITTED).code == "NEEDS_PERSON_ONE_SOURCE"
+    assert accepts(replace(cut, signals={**cut.signals, "agree": 1.0}), RECORD, FITTED)
+    assert accepts(replace(cut, written="22-07-2009", value="2009-07-22"), RECORD, FITTED)
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted"),
+    [
+        ("tổ 1, phường Hội Phú, thị xã Pleiku, tỉnh Gia Lai", True),
+        ("tổ 1, phường Hội Phú, thị xã Pleiku, tỉnh", False),
+        ("Quao, tỉnh Kiên Giang", False),
+    ],
+)
+def test_an_address_that_lost_an_end_is_shown_even_if_another_field_lost_the_same(address, accepted):
+    place = replace(PRINTED, kind="place", written=address, value=address)
+    place = replace(place, signals={"twin": 1.0, "claim": 0.95})
+    assert accepts(place, RECORD, FITTED) is accepted
+
+
+@pytest.mark.parametrize(("share", "accepted"), [(0.2, False), (0.02, True)])
+def test_a_name_that_may_as_well_bear_other_marks_is_shown(share, accepted):
+    other = (Alternative("Rơ Châm Pyưn", share),)
+    name = replace(PRINTED, kind="text", written="Rơ Châm Pyựn", value="Rơ Châm Pyựn", alternatives=other)
+    assert accepts(name, RECORD, FITTED) is accepted

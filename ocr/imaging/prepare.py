@@ -16,6 +16,7 @@ from ocr.imaging.ink import LAYOUT_DPI, InkMap, ink_map
 from ocr.imaging.leaf import Corners, Leaf, find_leaf
 from ocr.imaging.levels import grey_percentile
 from ocr.imaging.light import evened, reading_image
+from ocr.imaging.mending import mended
 from ocr.imaging.quality import Quality, judge
 from ocr.imaging.region import PreparedPage, Region
 from ocr.imaging.shrink import shrunk
@@ -61,6 +62,8 @@ def prepare_page(page: DeliveredPage, *, probe: TextProbe | None = None) -> Prep
         probe: tells how much text can be read in a picture of a few lines; asked only where the shape of
             the letters leaves doubt. Without it doubtful pages keep the way up they came.
     """
+    if not page.digital:
+        page = replace(page, image=mended(page.image))
     leaf = None if page.digital else find_leaf(page.image, photographed=page.dpi is None)
     layout = _upright_layout(page, leaf, probe)
     quality = judge(layout.gray, layout.ink, layout.dpi)

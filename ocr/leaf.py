@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from ocr.elements import Box, Line, PageText, Transform, Word
+from ocr.elements import Box, Line, PageText, Transform, Word, hull
 from ocr.engines.base import Engine
 from ocr.imaging.region import Region
 from ocr.ink import InkPage, ink_page
 from ocr.labels import contains, find_label
 from ocr.layout import LabelIndex
 from ocr.segment import into_lines, text_height
-from ocr.strokes import settled
-from ocr.writing import writing_in, written_lines
+from ocr.strokes import cut_under_lines, settled, within
+from ocr.writing import writing_of, written_lines
 
 _WIDE = 1.25
 """A page wider than so many times its height may hold two faces."""
+_OFF_CENTRE = 0.08
+"""Two faces part at most so far from the middle of a page, as a share of its width."""
+_FRAME, _FRAMES_APART = 0.5, 0.1
+"""The border of a face is at least so much of a page's height; two stand so near, in shares of its width."""
 _MANY_LEADERS = 6
 _ENOUGH_WORDS, _MOST_WORDS = 8, 60
 _WORD_PER_LETTER, _MOST_PER_LETTER = 1.4, 1.65
@@ -131,7 +136,8 @@ def halves_of(whole: Leaf, furniture: Sequence[str]) -> tuple[Leaf, ...]:
     if width <= _WIDE * height:
         return (whole,)
     words = [w for w in whole.source.text.words() if w.text.strip()]
-    middle = _gutter(words, width)
+    text = [w for w in words if w.box[1] < whole.foot]
+    middle = _between_frames(whole.ink.uprights, width, height) or _emptiest_column(text, width)
     frames = [(0, 0, middle, height), (middle, 0, width, height)]
     return tuple(_leaf(whole.source, frame, words, whole.ink, whole.height, furniture) for frame in frames)
 
@@ -177,9 +183,11 @@ def writing_of_lines(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box]) ->
 
     A drawn page needs no narrowing: its words stand where its text layer says.
     """
-    if leaf.born_digital:
+    if leaf.born_digital or not zones:
         return list(zones)
-    return [box for zone in zones if (box := writing_in(leaf.ink, zone, erased)) is not None]
+    strokes = cut_under_lines(leaf.ink, leaf.ink.inside(hull(zones), erased))
+    found = [writing_of(within(strokes, zone), leaf.ink.height) for zone in zones]
+    return [box for box in found if box is not None]
 
 
 def written_lines_of(leaf: Leaf, zone: Box, erased: Sequence[Box]) -> list[Box]:
@@ -194,15 +202,23 @@ def _same_place(a: Box, b: Box) -> bool:
     return width > 0 and height > 0 and width * height > 0.3 * max(1, smaller)
 
 
-def _gutter(words: Sequence[Word], width: int) -> int:
-    """The emptiest column near the middle of a page."""
+def _between_frames(uprights: Sequence[Box], width: int, height: int) -> int | None:
+    """The middle between the printed frames of two faces, where their borders stand side by side."""
+    tall = sorted(b for b in uprights if b[3] - b[1] > _FRAME * height)
+    gaps = [(a[2] + b[0]) // 2 for a, b in pairwise(tall) if b[0] - a[2] < _FRAMES_APART * width]
+    middle = min(gaps, key=lambda x: abs(x - width / 2), default=0)
+    return middle if abs(middle - width / 2) < _OFF_CENTRE * width else None
+
+
+def _emptiest_column(words: Sequence[Word], width: int) -> int:
+    """The column near the middle of a page that fewest words cross."""
     covered = np.zeros(width, np.int32)
     for word in words:
         covered[max(0, word.box[0]) : word.box[2]] += 1
-    first, last = int(width * 0.42), int(width * 0.58)
-    window = max(9, width // 100)
-    smooth = np.convolve(covered[first:last].astype(float), np.ones(window), mode="same")
-    best = np.flatnonzero(smooth <= smooth.min() + 1e-6)
+    first, last = int(width * (0.5 - _OFF_CENTRE)), int(width * (0.5 + _OFF_CENTRE))
+    half = max(4, width // 200)
+    smooth = np.convolve(covered[first - half : last + half], np.ones(2 * half + 1, np.int32), mode="valid")
+    best = np.flatnonzero(smooth == smooth.min())
     centre = (last - first) / 2
     return first + int(best[np.argmin(np.abs(best - centre))])
 

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from ocr.delivery import Raster
-from ocr.elements import Alternative, Box, Ink, Word
+from ocr.elements import Alternative, Box, Ink, Word, hull
 from ocr.errors import EngineError
 from ocr.leaf import Leaf
 from ocr.line_picture import LinePicture, line_picture
-from ocr.strokes import LETTER, own_mask
+from ocr.strokes import LETTER, cut_under_lines, own_mask, within
 from ocr.value_reader import DIGIT_KINDS, PLACE_KINDS, LineText, ValueReader, WrittenLine
 from ocr.written_value import COVERED, Value, cleaned, covered, ink_of, middle_in
 
@@ -140,12 +140,13 @@ def _crops(leaf: Leaf, box: Box, others: Sequence[Box] = ()) -> tuple[Raster, Ra
     right, bottom = min(gray.shape[1], box[2] + 4), min(gray.shape[0], box[3] + 4)
     paper = np.asarray(gray[top:bottom, left:right], np.uint8)
     strokes = leaf.ink.strokes[top:bottom, left:right]
-    own = cv2.subtract(strokes, _slivers(strokes))
+    own = strokes
     if others:
         theirs = cv2.bitwise_and(strokes, _foreign(leaf, box, others, (left, top, right, bottom)))
-        own = cv2.subtract(own, theirs)
+        own = np.asarray(cv2.subtract(strokes, theirs), np.uint8)
         around = cv2.dilate(theirs, np.ones((3, 3), np.uint8)) > cv2.dilate(own, np.ones((3, 3), np.uint8))
         paper = np.where(around, 255, paper).astype(np.uint8)
+    own = np.asarray(cv2.subtract(own, _slivers(own)), np.uint8)
     keep = cv2.dilate(own, np.ones((3, 3), np.uint8))
     return np.where(keep == 0, 255, paper).astype(np.uint8), paper, left, top
 
@@ -153,12 +154,14 @@ def _crops(leaf: Leaf, box: Box, others: Sequence[Box] = ()) -> tuple[Raster, Ra
 def _foreign(leaf: Leaf, line: Box, others: Sequence[Box], crop: Box) -> Raster:
     """Mask of a crop: where strokes lie that stand nearer to the middle of another line than to its own.
 
-    Letters that grew together over both lines are left to both.
+    Letters that grew together over both lines are cut apart, or left to both.
     """
     left, top, right, bottom = crop
     mask = np.zeros((bottom - top, right - left), np.uint8)
     own = (line[1] + line[3]) / 2
-    letters = leaf.ink.inside(line)
+    around = hull([line, crop, *others])
+    settled = cut_under_lines(leaf.ink, leaf.ink.inside(around))
+    letters = within(settled, line)
     letters = letters[letters[:, 3] - letters[:, 1] >= LETTER * leaf.height]
     if not len(letters):
         return mask
@@ -168,14 +171,14 @@ def _foreign(leaf: Leaf, line: Box, others: Sequence[Box], crop: Box) -> Raster:
         if overlap < _SQUEEZED * min(line[3] - line[1], other[3] - other[1]):
             continue
         theirs = (other[1] + other[3]) / 2
-        strokes = leaf.ink.inside((other[0], min(top, other[1]), other[2], max(bottom, other[3])))
+        strokes = within(settled, (other[0], min(top, other[1]), other[2], max(bottom, other[3])))
         middle = (strokes[:, 1] + strokes[:, 3]) / 2
-        within = (strokes[:, 0] < right) & (strokes[:, 2] > left)
-        within &= (strokes[:, 1] < bottom) & (strokes[:, 3] > top)
+        meets = (strokes[:, 0] < right) & (strokes[:, 2] > left)
+        meets &= (strokes[:, 1] < bottom) & (strokes[:, 3] > top)
         shared = np.minimum(strokes[:, 3], foot) - np.maximum(strokes[:, 1], head)
-        within &= strokes[:, 3] - strokes[:, 1] >= LETTER * leaf.height
-        within &= shared < _SHARED * (foot - head)
-        for stroke in strokes[within & (abs(middle - theirs) < abs(middle - own))]:
+        meets &= strokes[:, 3] - strokes[:, 1] >= LETTER * leaf.height
+        meets &= shared < _SHARED * (foot - head)
+        for stroke in strokes[meets & (abs(middle - theirs) < abs(middle - own))]:
             ink, x, y = own_mask(leaf.ink, stroke)
             first, last = max(0, top - y), min(len(ink), bottom - y)
             start, end = max(0, left - x), min(ink.shape[1], right - x)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr.elements import Box
 from ocr.ink import InkPage
 
 Strokes = npt.NDArray[np.int32]
@@ -22,11 +24,23 @@ _SPOTS = ((0.6, 0.7), (0.74, 0.85))
 
 Letters are hollow; a small disc fills 0.67 to 0.79 of its box, a worn digit up to 0.7 but is taller.
 """
+_STREAK, _THIN = 4.0, 0.2
+"""A stroke so many heights of a word long, and so thin on average, is no writing."""
 _FOLD = 12.0
+_BESIDE_FOLD = 0.1
+"""Ink so much farther from a fold than half its width, in heights of a word, is no part of it."""
 _LETTER_AT_EDGE = 2.5
 _TWO_LINES = 2.0
 _TALLEST = 6.0
 _SECOND_MASS = 0.35
+ONE_LINE = 2.4
+"""Letters of one line are seldom taller, tails and risers included."""
+_LETTER_WIDTH = 0.75
+_ENOUGH_LETTERS = 4
+_DEEP = 1.4
+_LOWER_SHARE = 0.2
+_REACH_UP, _SAME_FOOT = 0.3, 0.35
+"""Letters of the line below begin at most so far above the cut, and end on one foot."""
 _VALLEY = 0.5
 
 
@@ -38,7 +52,8 @@ def settled(ink: InkPage) -> InkPage:
     # A letter may touch the edge of the picture; the leaf's own edge is thin or long.
     size = np.stack([end - start, foot - top]) / ink.height
     inner = ink.boxes[inside | ((size.max(axis=0) <= _LETTER_AT_EDGE) & (size.min(axis=0) >= LETTER))]
-    boxes = _without_dirt(_without_folds(inner, ink.height), ink.height)
+    boxes, folds = _without_folds(_without_streaks(inner, ink.height), ink.height)
+    boxes = _without_dirt(_freed(ink, boxes, folds), ink.height)
     heights = boxes[:, 3] - boxes[:, 1]
     tall = (heights > _TWO_LINES * ink.height) & (heights <= _TALLEST * ink.height)
     if not tall.any():
@@ -55,12 +70,23 @@ def settled(ink: InkPage) -> InkPage:
     return replace(ink, boxes=boxes)
 
 
-def _without_folds(boxes: Strokes, height: float) -> Strokes:
-    """Drop the pieces of folds and faint rules that run down the page, told by standing under one another."""
+def _without_streaks(boxes: Strokes, height: float) -> Strokes:
+    """Drop what runs across the page, long and thin: a fold or a rule that leans."""
+    width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    streak = (width >= _STREAK * height) & (tall <= 1.5 * height) & (boxes[:, 4] <= _THIN * height * width)
+    return np.ascontiguousarray(boxes[~streak])
+
+
+def _without_folds(boxes: Strokes, height: float) -> tuple[Strokes, list[Strokes]]:
+    """Drop the pieces of folds and faint rules that run down the page, told by standing under one another.
+
+    Returns:
+        The other strokes, and the pieces of each fold from top to bottom.
+    """
     width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     thin = (width <= max(4, 0.3 * height)) & (tall >= 3 * width) & (tall >= 0.4 * height)
     if thin.sum() < 3:
-        return boxes
+        return boxes, []
     middle = (boxes[:, 0] + boxes[:, 2]) / 2
     gone = np.zeros(len(boxes), bool)
     chosen = np.flatnonzero(thin)
@@ -75,10 +101,31 @@ def _without_folds(boxes: Strokes, height: float) -> Strokes:
                 break
         else:
             columns.append([int(n)])
-    for column in columns:
-        if tall[column].sum() >= _FOLD * height:
-            gone[column] = True
-    return np.ascontiguousarray(boxes[~gone])
+    folds = [column for column in columns if tall[column].sum() >= _FOLD * height]
+    for column in folds:
+        gone[column] = True
+    return np.ascontiguousarray(boxes[~gone]), [boxes[column] for column in folds]
+
+
+def _freed(ink: InkPage, boxes: Strokes, folds: Sequence[Strokes]) -> Strokes:
+    """Letters that a fold runs through, without what of it sticks out above and below them."""
+    boxes = boxes.copy()
+    for fold in folds:
+        reach = 0.5 * float(np.median(fold[:, 2] - fold[:, 0])) + _BESIDE_FOLD * ink.height
+        rows, middles = (fold[:, 1] + fold[:, 3]) / 2, (fold[:, 0] + fold[:, 2]) / 2
+        at = np.interp((boxes[:, 1] + boxes[:, 3]) / 2, rows, middles)
+        tall = boxes[:, 3] - boxes[:, 1] > _TWO_LINES * ink.height
+        for n in np.flatnonzero(tall & (boxes[:, 0] < at) & (at < boxes[:, 2])):
+            own, left, top = own_mask(ink, boxes[n])
+            beside = own.copy()
+            beside[:, max(0, round(at[n] - reach) - left) : max(0, round(at[n] + reach) - left)] = False
+            ys = np.flatnonzero(beside.any(axis=1))
+            if len(ys):
+                first, last = int(ys[0]), int(ys[-1]) + 1
+                x = np.flatnonzero(own[first:last].any(axis=0))
+                area = int(own[first:last].sum())
+                boxes[n] = left + int(x[0]), top + first, left + int(x[-1]) + 1, top + last, area
+    return boxes
 
 
 def are_spots(boxes: Strokes, height: float) -> npt.NDArray[np.bool_]:
@@ -115,6 +162,51 @@ def cut_at(ink: InkPage, stroke: npt.NDArray[np.int32], row: int) -> list[tuple[
     """The parts of a stroke above and below a row of the page."""
     own, left, top = own_mask(ink, stroke)
     return _parts(own, left, top, row - top)
+
+
+def cut_under_lines(ink: InkPage, found: Strokes) -> Strokes:
+    """Strokes of two lines squeezed into one place, cut where the letters of the upper one end.
+
+    A tail below its line is narrow and short; what is wide or deep is the line below, grown together.
+    """
+    height = ink.height
+    tall = found[:, 3] - found[:, 1]
+    core = found[(tall >= 0.6 * height) & (tall <= ONE_LINE * height)]
+    deep = np.flatnonzero(tall > ONE_LINE * height)
+    if letters_in(core, height) < _ENOUGH_LETTERS or not len(deep):
+        return found
+    parts: list[tuple[int, int, int, int, int]] = []
+    whole: list[int] = []
+    for n in deep:
+        feet = core[:, 3]
+        beside = core[(feet > found[n, 1] + 0.6 * height) & (feet < found[n, 3] - 0.8 * height)]
+        if letters_in(beside, height) < _ENOUGH_LETTERS:
+            continue
+        row = int(np.median(beside[:, 3])) + round(0.1 * height)
+        cut = cut_at(ink, found[n], row)
+        if len(cut) == 2:
+            left, top, right, bottom, inked = cut[1]
+            wide = right - left > height or bottom - top > _DEEP * height
+            below = core[core[:, 1] > row - _REACH_UP * height, 3]
+            level = len(below) > 0 and abs(bottom - np.median(below)) < _SAME_FOOT * height
+            if wide and (level or inked > _LOWER_SHARE * found[n, 4]):
+                parts += cut
+                whole.append(int(n))
+    if not parts:
+        return found
+    return np.vstack((np.delete(found, whole, axis=0), np.array(parts, np.int32)))
+
+
+def within(strokes: Strokes, zone: Box) -> Strokes:
+    """Strokes whose middle lies in a zone."""
+    x, y = (strokes[:, 0] + strokes[:, 2]) / 2, (strokes[:, 1] + strokes[:, 3]) / 2
+    return strokes[(x >= zone[0]) & (x < zone[2]) & (y >= zone[1]) & (y < zone[3])]
+
+
+def letters_in(strokes: Strokes, height: float) -> int:
+    """About how many letters some strokes are: joined ones are as wide as several."""
+    joined = np.round((strokes[:, 2] - strokes[:, 0]) / (_LETTER_WIDTH * height))
+    return int(np.maximum(1, joined).sum())
 
 
 def _cut(ink: InkPage, stroke: npt.NDArray[np.int32]) -> list[tuple[int, int, int, int, int]]:

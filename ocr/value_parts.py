@@ -22,6 +22,8 @@ _SHAPES = {
         r"\b(?:giay |the )?(?:cmnd|cmtnd|cccd|ho chieu|can cuoc(?: cong dan)?|chung minh nhan dan)\b"
     ),
 }
+_PERSON = {"name", "date"}
+"""Kinds in a cell that holds a name and when its bearer was born."""
 _BEFORE_PLACES = frozenset("tai do noi cap".split())
 
 
@@ -43,7 +45,8 @@ def split_value(
             for p in parts.values()
             if not p.optional
         }
-    value = read_value(value, "text")
+    kinds = {part.kind for part in parts.values()}
+    value = read_value(value, "person" if kinds == _PERSON else "text")
     folded = fold(value.text)
     for pattern in patterns:
         match = pattern.match(folded)

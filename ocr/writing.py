@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ocr.elements import Box
 from ocr.ink import InkPage
-from ocr.strokes import LETTER, LINE_STEP, Strokes, are_spots, cut_at, smooth
+from ocr.strokes import LETTER, LINE_STEP, ONE_LINE, Strokes, are_spots, cut_under_lines, letters_in, smooth
 
 _LETTER_AREA = 0.02
 _LEAST_INK = 0.10
@@ -29,11 +29,7 @@ _LETTER_AWAY = 3.0
 """A single letter belongs to words that stand within so many heights of it."""
 _SPRAWLING = 3.6
 """Taller strokes are no letters but signatures, stains and seals."""
-_ONE_LINE = 2.4
-"""Letters of one line are seldom taller, tails and risers included."""
 _ENOUGH_LETTERS = 4
-_DEEP = 1.4
-_LOWER_SHARE = 0.2
 _FADED = 0.02
 _FULL_LINE, _SHORT_LINE = 0.12, 0.04
 """Ink of a line, and of a last line of one short word, as share of the fullest line of a value."""
@@ -189,7 +185,7 @@ def written_lines(
     """
     if zone[2] <= zone[0] or zone[3] <= zone[1]:
         return []
-    found = _cut_under_lines(ink, ink.inside(zone, erased))
+    found = cut_under_lines(ink, ink.inside(zone, erased))
     level = found.copy()
     shift = np.round(slope * ((found[:, 0] + found[:, 2]) / 2 - (zone[0] + zone[2]) / 2)).astype(np.int32)
     level[:, 1] -= shift
@@ -215,7 +211,7 @@ def _squeezed_under(strokes: Strokes, height: float) -> npt.NDArray[np.bool_]:
     """
     tall = strokes[:, 3] - strokes[:, 1]
     middle = (strokes[:, 1] + strokes[:, 3]) / 2
-    letters = (tall >= LETTER * height) & (tall <= _ONE_LINE * height)
+    letters = (tall >= LETTER * height) & (tall <= ONE_LINE * height)
     under = np.zeros(len(strokes), bool)
     if letters.sum() < 2 * _ENOUGH_LETTERS:
         return under
@@ -243,7 +239,7 @@ def _without_scraps(ink: InkPage, lines: Sequence[Box]) -> list[Box]:
 
     def letters(box: Box) -> int:
         strokes = ink.inside(box)
-        return int((strokes[:, 3] - strokes[:, 1] >= LETTER * height).sum())
+        return letters_in(strokes[strokes[:, 3] - strokes[:, 1] >= LETTER * height], height)
 
     long = [box for box in lines if box[2] - box[0] >= _LINE * height and letters(box) > _SCRAP]
     words = [box for box in lines if not long or letters(box) > 1 or box[2] - box[0] > height]
@@ -253,36 +249,6 @@ def _without_scraps(ink: InkPage, lines: Sequence[Box]) -> list[Box]:
         if letters(box) > _SCRAP
         or min((max(box[1] - b[3], b[1] - box[3]) for b in long), default=0) <= _CLEAR * height
     ]
-
-
-def _cut_under_lines(ink: InkPage, found: Strokes) -> Strokes:
-    """Strokes of two lines squeezed into one place, cut where the letters of the upper one end.
-
-    A tail below its line is narrow and short; what is wide or deep is the line below, grown together.
-    """
-    height = ink.height
-    tall = found[:, 3] - found[:, 1]
-    core = found[(tall >= 0.6 * height) & (tall <= _ONE_LINE * height)]
-    deep = np.flatnonzero(tall > _ONE_LINE * height)
-    if len(core) < _ENOUGH_LETTERS or not len(deep):
-        return found
-    feet = core[:, 3]
-    parts: list[tuple[int, int, int, int, int]] = []
-    whole: list[int] = []
-    for n in deep:
-        beside = feet[(feet > found[n, 1] + 0.6 * height) & (feet < found[n, 3] - 0.8 * height)]
-        if len(beside) < _ENOUGH_LETTERS:
-            continue
-        cut = cut_at(ink, found[n], int(np.median(beside)) + round(0.1 * height))
-        if len(cut) == 2:
-            left, top, right, bottom, inked = cut[1]
-            wide = right - left > height or bottom - top > _DEEP * height
-            if wide and inked > _LOWER_SHARE * found[n, 4]:
-                parts += cut
-                whole.append(int(n))
-    if not parts:
-        return found
-    return np.vstack((np.delete(found, whole, axis=0), np.array(parts, np.int32)))
 
 
 def line_bounds(found: Strokes, zone: Box, height: float) -> list[tuple[float, float]]:

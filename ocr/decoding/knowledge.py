@@ -50,6 +50,7 @@ _NUMBER_SHAPES: Final = {
     ),
     "page_number": ((re.compile(r"\d{1,3}"), -0.1),),
     "number": ((re.compile(r"\d+"), -0.2), (re.compile(r"\d[\d.]*(,\d+)?"), -1.0), _NOTHING),
+    "serial": ((re.compile(r"[A-ZĐ]{1,2} ?(\d{6}|\d{8})"), -0.1),),
 }
 _NUMBER_SIGNS: Final = {
     "date": _DIGITS + "/.- ",
@@ -58,6 +59,7 @@ _NUMBER_SIGNS: Final = {
     "book_number": _DIGITS + "/",
     "page_number": _DIGITS,
     "number": _DIGITS + ".,",
+    "serial": _DIGITS + "ABCDĐEGHIKLMNOPQRSTUVXY ",
 }
 
 
@@ -129,6 +131,13 @@ class Knowledge:
                 pairs=neighbours(further, _phrases("given_pairs.tsv")),
                 pair=2.0,
             ),
+            "person": Grammar(
+                (first, further),
+                digit=-1.5,
+                sign=-2.0,
+                pairs=neighbours(further, _phrases("given_pairs.tsv")),
+                pair=2.0,
+            ),
             "date_words": Grammar((number_words,), unknown_word=-12.0, digit=-5.0),
             "area_words": Grammar((number_words,), unknown_word=-12.0, digit=-5.0),
             "place": Grammar((place,), digit=-2.5, sign=-1.0, pairs=neighbours(place, [*phrases, *named])),
@@ -143,7 +152,7 @@ class Knowledge:
             self._grammars[kind] = Grammar(allowed=frozenset(signs), foreign=-1.5, shapes=shapes)
         for kind in ("issuing_unit", "agency"):
             self._grammars[kind] = self._grammars["place"]
-        for kind in ("serial", "registry_number", "barcode"):
+        for kind in ("registry_number", "barcode"):
             self._grammars[kind] = Grammar()
 
     def entries_like(self, kind: str, text: str) -> list[str]:

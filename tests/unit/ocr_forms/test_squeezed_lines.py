@@ -64,3 +64,25 @@ def test_the_second_column_begins_where_other_rows_have_it(zoom: float, column: 
     assert abs(second.label - column * zoom) <= 3 * zoom
     assert first.end <= column * zoom
     assert column * zoom + 100 * zoom < second.start < (column + 230) * zoom
+
+
+@pytest.mark.parametrize("zoom", [0.75, 1.0, 1.6])
+def test_a_word_whose_tail_touches_a_number_below_stays_in_its_line(zoom: float):
+    page = DrawnPage(zoom)
+    for n, label in enumerate(LABELS):
+        page.text(100, 400 + 80 * n, label)
+    first = page.text(300, 200, "Mai", read=False, hand=True, size=40)
+    last = page.text(300, 244, "Hoa 1964", read=False, hand=True, size=40)
+    # Cursive letters in one stroke, whose tail runs into a digit of the second line.
+    page.line(*(v for n in range(15) for v in (385 + 8 * n, 216 + 20 * (n % 2))), width=4)
+    page.line(404, 232, 404, last[3] / zoom - 2, width=4)
+    leaf = page.leaf()
+    lines = written_lines(leaf.ink, (first[0] - 20, first[1] - 5, leaf.frame[2], last[3] + 5))
+    assert len(lines) == 2
+    assert abs(lines[0][2] - 497 * zoom) <= 8 * zoom
+    upper, lower = (picture_of(leaf, line, lines).ink for line in lines)
+    assert upper.shape[1] >= 190 * zoom
+    # What is joined to the number stands in the picture of its own line, and the number in its own.
+    assert np.count_nonzero((upper < 128).any(axis=0)[-round(60 * zoom) :]) >= 50 * zoom
+    assert np.count_nonzero((lower < 128).any(axis=0)[-round(60 * zoom) :]) >= 30 * zoom
+    assert lower.shape[1] <= last[2] - last[0] + 8 * zoom

@@ -118,3 +118,31 @@ def test_one_stroke_below_a_long_line_is_no_line():
     word(page, 150, 120, letters=36)
     letter(page, 500, 170)
     assert len(written_lines(strokes(page), (80, 80, 880, 200))) == 1
+
+
+def test_a_number_that_a_fold_runs_through_is_found_and_the_fold_is_not():
+    page = paper(height=900)
+    for top in range(0, 900, 60):
+        cv2.line(page, (601, top), (601, top + 40), 0, 1)
+    word(page, 590, 450, letters=2)
+    cv2.line(page, (590, 440), (620, 440), 0, 4)
+    cv2.line(page, (601, 375), (601, 450), 0, 1)
+    box = writing_in(strokes(page), (560, 420, 880, 480))
+    assert box is not None
+    assert 588 <= box[0] <= 591
+    assert 426 <= box[1] <= 431
+
+
+def test_a_fold_that_leans_across_the_page_is_no_line():
+    page = paper()
+    word(page, 100, 60, letters=5)
+    cv2.line(page, (90, 95), (420, 110), 0, 1)
+    assert len(written_lines(strokes(page), (80, 20, 880, 290))) == 1
+
+
+def test_a_word_grown_together_is_no_scrap_beside_a_longer_line():
+    page = paper()
+    word(page, 100, 60, letters=4)
+    cv2.line(page, (100, 58), (160, 58), 0, 3)
+    word(page, 300, 180, letters=12)
+    assert len(written_lines(strokes(page), (80, 20, 880, 290))) == 2

@@ -22,7 +22,9 @@ from ocr.engines.ctc import Frames, LineRecogniser
 from ocr.labels import fold
 from ocr.line_picture import LinePicture
 
-DIGIT_KINDS: Final = frozenset("date id_number entry_number book_number page_number number area".split())
+DIGIT_KINDS: Final = frozenset(
+    "date id_number entry_number book_number page_number number area serial".split()
+)
 """Kinds for which the second recogniser, strong on digits, is always asked."""
 
 PLACE_KINDS: Final = frozenset({"place", "issuing_unit", "agency"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ocr.elements import Box, FieldReading, FieldStatus, Ink, Word, hull
@@ -21,6 +22,9 @@ _WIDE_LETTERS = 1.15
 """Letters of one option may be wider than those of another by so much."""
 _BOX_MISSED = 0.5
 _SEPARATORS = ";:,"
+
+Hit = tuple[dict[str, FieldReading], list[Box]]
+"""Fields, and the boxes of their words."""
 
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
@@ -83,9 +87,7 @@ def _letter_width(matches: Sequence[LabelMatch | None], choice: Choice) -> float
     return min(widths, default=0.0)
 
 
-def told_by_wording(
-    leaf: Leaf, pattern: Pattern, reader: ValueReader | None = None
-) -> tuple[dict[str, FieldReading], list[Box]]:
+def told_by_wording(leaf: Leaf, pattern: Pattern, reader: ValueReader | None = None) -> Hit:
     """Fields that stand in a fixed turn of phrase, and the boxes of their words."""
     left, top, right, bottom = leaf.frame
     width, height = right - left, bottom - top
@@ -106,22 +108,35 @@ def told_by_wording(
     ]
     if pattern.scope == "text":
         runs = [[w for run in runs for w in run]]
-    hits: list[tuple[dict[str, FieldReading], list[Box]]] = []
-    for run in runs:
-        match = pattern.regex.search(fold(" ".join(w.text for w in run))) if run else None
-        if match is None:
-            continue
-        fields: dict[str, FieldReading] = {}
-        boxes: list[Box] = []
-        for group, part in pattern.fields.items():
-            words = _under(run, match.span(group))
-            if words:
-                boxes += [w.box for w in words]
-                value = read_value(value_of(leaf, words, reader), part.kind)
-                value = _without_separators(value, words[-1].text)
-                fields[part.key] = reading_of(value, part, value.words, written=value.text)
-        hits.append((fields, boxes))
+    hits = [hit for run in runs if (hit := _hit(leaf, pattern.regex, pattern, run, reader))]
+    if not hits and pattern.blurred and reader is not None:
+        doubtful = [hit for run in runs if (hit := _hit(leaf, pattern.blurred, pattern, run, reader))]
+        hits = [hit for hit in doubtful if _fit(hit[0], reader)]
     return (hits[-1] if pattern.last else hits[0]) if hits else ({}, [])
+
+
+def _hit(
+    leaf: Leaf, wording: re.Pattern[str], pattern: Pattern, run: Sequence[Word], reader: ValueReader | None
+) -> Hit | None:
+    """The fields that a run of words holds, if it is worded so."""
+    match = wording.search(fold(" ".join(w.text for w in run))) if run else None
+    if match is None:
+        return None
+    fields: dict[str, FieldReading] = {}
+    boxes: list[Box] = []
+    for group, part in pattern.fields.items():
+        words = _under(run, match.span(group))
+        if words:
+            boxes += [w.box for w in words]
+            value = read_value(value_of(leaf, words, reader), part.kind)
+            value = _without_separators(value, words[-1].text)
+            fields[part.key] = reading_of(value, part, value.words, written=value.text)
+    return fields, boxes
+
+
+def _fit(fields: Mapping[str, FieldReading], reader: ValueReader) -> bool:
+    """Whether every field is of the shape that its kind has."""
+    return all(reader.knowledge.grammar(f.kind).fits(f.written) for f in fields.values())
 
 
 def _without_separators(value: Value, last: str) -> Value:

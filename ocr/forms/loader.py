@@ -300,10 +300,14 @@ class _FormFile:
         area = tuple(float(v) for v in table.take("area", [0, 0, 1, 1]))
         regex = self._regex(table.need("regex"))
         fields = self._parts(table.need("fields"))
-        if set(fields) != set(regex.groupindex):
-            raise FormError(
-                f"{self._name}: các nhóm (?P<…>) trong {regex.pattern!r} phải trùng với các mục của fields."
-            )
+        blurred = table.take("blurred")
+        blurred = self._regex(blurred) if blurred else None
+        for each in (regex, blurred or regex):
+            if set(fields) != set(each.groupindex):
+                raise FormError(
+                    f"{self._name}: các nhóm (?P<…>) trong {each.pattern!r} phải trùng với các mục "
+                    "của fields."
+                )
         if len(area) != 4:
             raise FormError(f"{self._name}: area cần bốn số từ 0 đến 1: trái, trên, phải, dưới.")
         pattern = Pattern(
@@ -313,6 +317,7 @@ class _FormFile:
             face=table.take("face", "page"),
             area=(area[0], area[1], area[2], area[3]),
             last=bool(table.take("last", False)),
+            blurred=blurred,
         )
         table.close()
         return pattern

@@ -173,6 +173,8 @@ class Pattern:
         scope: ``line`` or ``text`` (lines joined by blanks).
         area: part of the face in which a line may stand: left, top, right, bottom as shares.
         last: take the last match instead of the first.
+        blurred: how the same wording may look where it was read badly, with the same groups; asked where
+            `regex` is found nowhere, and believed if what is read again from the paper fits the kinds.
     """
 
     regex: re.Pattern[str]
@@ -181,6 +183,7 @@ class Pattern:
     face: str = "page"
     area: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     last: bool = False
+    blurred: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

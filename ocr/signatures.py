@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.elements import Box, FieldReading, FieldStatus, Ink, Line, Word, hull
+from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Line, Word, hull
 from ocr.engines.base import Engine
 from ocr.forms.schema import Part, Signature
 from ocr.label_strips import read_strip
@@ -24,6 +24,10 @@ _TITLE_GAP = 0.75
 _TITLE_STEP = 1.3
 """Widest gap between the words of a title, and the step from one title line to the next, in heights."""
 _PROXY = re.compile(r"kt|tl|tuq|k t|t l")
+_DEPUTY = "PHÓ"
+_INFERRED = 0.5
+"""What a title told by the line above it may claim at most."""
+_SURELY_READ = 0.8
 _MOST_TITLES = 3
 _FOOT = 0.45
 """Signers' titles stand below this share of the face."""
@@ -149,18 +153,49 @@ def _title(
     gap = match.box[0] - before[-1].box[2] if before else 2 * leaf.height
     chosen = line.words[match.start - (1 if gap < 0.8 * leaf.height else 0) : match.end]
     value = _title_at(leaf, hull([w.box for w in chosen]), chosen, part, reader)
+    chief = _signed_for(value.words)
     if value.words and _PROXY.fullmatch(squash(value.words[0].text)):
         left, top, right, bottom = match.box
         step = round(_TITLE_STEP * leaf.height)
         value = _title_at(leaf, (left, top + step, right, bottom + step), (), part, reader)
+    else:
+        chief = _signed_for_above([head for head, _ in run[:-1]], leaf, part, reader)
     again = find_label(value.words, form.titles)
     if again is None or again.likeness < _TITLE:
-        return unread_field(part, leaf)
-    reading = reading_of(value, part, value.words[again.start : again.end])
-    signed_for = {squash(" ".join(w.text for w in line.words[m.start : m.end])) for line, m in run[:-1]}
-    if f"kt {squash(value.text)}" in signed_for | {f"kt {squash(' '.join(w.text for w in before))}"}:
-        return replace(reading, confidence=min(reading.confidence, 0.5), status=FieldStatus.LOW_CONFIDENCE)
-    return reading
+        reading = unread_field(part, leaf)
+    else:
+        reading = reading_of(value, part, value.words[again.start : again.end])
+    if not chief or squash(reading.written).startswith(squash(_DEPUTY)):
+        return reading
+    doubt = min(reading.confidence, _INFERRED)
+    return replace(
+        reading,
+        written=f"{_DEPUTY} {chief}",
+        value=f"{_DEPUTY} {chief}",
+        confidence=doubt,
+        status=FieldStatus.LOW_CONFIDENCE,
+        alternatives=(Alternative(reading.written, doubt),) if reading.written else (),
+    )
+
+
+def _signed_for_above(heads: Sequence[Line], leaf: Leaf, part: Part, reader: ValueReader | None) -> str:
+    """The same of the title lines above the lowest, those read again that were hardly read."""
+    for head in reversed(heads):
+        words: Sequence[Word] = head.words
+        if words and min(w.confidence for w in words) < _SURELY_READ:
+            words = _title_at(leaf, head.box, words, part, reader).words
+        if chief := _signed_for(words):
+            return chief
+    return ""
+
+
+def _signed_for(words: Sequence[Word]) -> str:
+    """Whose place the signer takes, as "KT. CHỦ TỊCH" says; only a deputy signs so.
+
+    Decree 30/2020/NĐ-CP, annex I: who signs in the head's stead puts "KT." before the head's title.
+    """
+    said = [squash(w.text) for w in words]
+    return " ".join(w.text for w in words[said.index("kt") + 1 :]) if "kt" in said else ""
 
 
 def _title_at(leaf: Leaf, box: Box, words: Sequence[Word], part: Part, reader: ValueReader | None) -> Value:

@@ -28,6 +28,8 @@ _GAP = 1.7
 _SEAL = 4.5
 _REDNESS = 12
 """Red above green and blue, against the paper around, in grey levels; violet ink has none."""
+_AS_DARK = 0.6
+"""Ink under a seal is at least so dark, as share of the darkness of writing beside it."""
 _LEAST_STROKE = 4
 _SPECK = 0.35
 _WORD_GAP = 1.5
@@ -187,7 +189,15 @@ def strokes_not_red(leaf: Leaf, zone: Box) -> tuple[Gray, Strokes]:
         return strokes, np.zeros((0, 5), np.int32)
     smooth = cv2.blur(image, (3, 3)).astype(np.int16)
     redness = smooth[:, :, 2] - smooth[:, :, :2].max(axis=2)
-    strokes[redness - np.median(redness) > _REDNESS] = 0
+    red = redness - np.median(redness) > _REDNESS
+    light, inked = image[:, :, 2], strokes > 0
+    if (inked & red).any() and (inked & ~red).any():
+        # Through red, a pale seal is nearly paper: what is as dark there as writing is writing under it.
+        paper, writing = float(np.median(light)), float(np.percentile(light[inked & ~red], 25))
+        as_dark = paper - _AS_DARK * (paper - writing)
+        if np.median(light[inked & red]) > as_dark:
+            red &= light > as_dark
+    strokes[red] = 0
     count, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     boxes = [
         (left + x, top + y, left + x + w, top + y + h, inked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from ocr.elements import Box, Line, PageText, Transform, Word
 from ocr.imaging.region import Region
@@ -62,11 +62,13 @@ class DrawnPage:
         self.draw.line(self.at(*places), colour, max(1, round(width * self.zoom)))
 
     def seal(self, x: float, y: float, radius: float) -> None:
+        """Stamp a ring; its ink lets through what stands under it."""
+        sheet = Image.new("RGB", self.picture.size, "white")
+        ring = ImageDraw.Draw(sheet)
         for r in (radius, radius - 14):
             left, top, right, bottom = self.at(x - r, y - r, x + r, y + r)
-            self.draw.ellipse(
-                (left, top, right, bottom), outline="#d2323c", width=max(1, round(4 * self.zoom))
-            )
+            ring.ellipse((left, top, right, bottom), outline="#d2323c", width=max(1, round(4 * self.zoom)))
+        self.picture.paste(ImageChops.multiply(self.picture, sheet))
 
     def sign(self, points: Sequence[tuple[float, float]]) -> None:
         flat = [self.at(*p) for p in points]

@@ -75,3 +75,15 @@ def test_violet_ink_is_not_taken_for_a_seal():
     left, _, right, _ = found(page.leaf(), title)
     assert abs(left - font_box[0]) <= 12
     assert abs(right - font_box[2]) <= 12
+
+
+@pytest.mark.parametrize("zoom", [0.75, 1.0, 1.5])
+def test_letters_under_the_ring_of_a_seal_stay_letters(zoom: float):
+    page, title, _ = signed_page(zoom, gap=150, touching=False, seal=False)
+    page.draw.rectangle(page.at(600, 1260, 1200, 1460), "white")
+    name = page.text(725, 1350, "Trần Văn Hùng", read=False)
+    page.seal(640, 1350, 98)
+    page.seal(626, 1354, 104)
+    left, _, right, _ = found(page.leaf(), title)
+    assert abs(left - name[0]) <= 5 * zoom
+    assert abs(right - name[2]) <= 5 * zoom

@@ -1,0 +1,49 @@
+"""The signer's own title is told although signature or seal hide a part of it."""
+
+from __future__ import annotations
+
+from drawn_pages import DrawnPage
+
+from ocr.elements import FieldReading, FieldStatus
+from ocr.forms.schema import Part, Signature
+from ocr.signatures import signature
+
+FORM = Signature(
+    key="nguoiKy",
+    kind="name",
+    side="right",
+    face="page",
+    under=("TM. Ủy ban nhân dân",),
+    titles=("Chủ tịch", "Phó Chủ tịch", "KT. Chủ tịch"),
+    title=Part("chucVuNguoiKy", "title"),
+)
+
+
+def title_of(*lines: str, hidden: str = "") -> FieldReading:
+    page = DrawnPage()
+    for n in range(8):
+        page.text(100, 200 + 70 * n, f"Họ, chữ đệm, tên người thứ {n}: Nguyễn Văn Tám")
+    for n, line in enumerate(lines):
+        left = 760
+        if hidden and n == len(lines) - 1:
+            left = page.text(left, 1200 + 32 * n, hidden, read=False)[2] + 8
+        page.text(left, 1200 + 32 * n, line)
+    page.text(770, 1400, "Hoàng Văn Chiến")
+    return signature(page.leaf(), FORM, None)["chucVuNguoiKy"]
+
+
+def test_who_signs_in_the_heads_stead_is_the_deputy_even_if_the_word_is_hidden():
+    told = title_of("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "CHỦ TỊCH", hidden="■■")
+    assert told.written == "PHÓ CHỦ TỊCH"
+    assert told.status is FieldStatus.LOW_CONFIDENCE
+    assert [a.value for a in told.alternatives] == ["CHỦ TỊCH"]
+
+
+def test_a_title_that_was_read_whole_stands_as_read():
+    told = title_of("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+    assert told.written == "PHÓ CHỦ TỊCH"
+    assert told.status is FieldStatus.READ
+
+
+def test_a_head_who_signs_himself_is_no_deputy():
+    assert title_of("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH").written == "CHỦ TỊCH"

@@ -51,7 +51,7 @@ def test_every_register_sheet_names_its_book_number_and_day():
         '[[row]]\nslots = [{ label = "name", key = "nksHoTen", split = "unheard" }]\n',
         '[[row]]\nslots = [{ label = "name", key = "a" }, { label = "name", key = "a" }]\n',
         '[[pattern]]\nregex = \'(?P<a>x)\'\nfields = { b = { key = "b", kind = "text" } }\n',
-        """[[pattern]]\nregex = '(?P<a>x)'\nblurred = '(?P<b>x)'\nfields.a = { key = "a", kind = "text" }\n""",
+        """[[pattern]]\nregex = '(?P<a>x)'\nblurred = '(?P<b>x)'\nfields.a = { key = "a", kind = "name" }""",
     ],
 )
 def test_a_mistyped_form_file_is_refused(tmp_path: Path, mistake: str):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ocr.delivery import Raster
 from ocr.elements import Alternative, Box, Ink, Word, hull
@@ -26,6 +27,10 @@ _UNITS = 2
 _MOST_ALTERNATIVES = 8
 _SQUEEZED = 0.3
 """Lines that share so much of their height are squeezed together; others only touch with tails."""
+_FLAT, _EDGE = 0.2, 0.12
+"""Rests of a rule are so flat, in heights of a printed word, and so near to the edge of a line's picture."""
+_TAIL, _TAIL_WIDTH = 0.7, 0.3
+"""A tail below its line is so long, and reaches so far to either side, in heights of a printed word."""
 _SHARED = 0.55
 """A stroke of another line that covers so much of the height of this one's letters is joined to them."""
 
@@ -146,7 +151,7 @@ def _crops(leaf: Leaf, box: Box, others: Sequence[Box] = ()) -> tuple[Raster, Ra
         own = np.asarray(cv2.subtract(strokes, theirs), np.uint8)
         around = cv2.dilate(theirs, np.ones((3, 3), np.uint8)) > cv2.dilate(own, np.ones((3, 3), np.uint8))
         paper = np.where(around, 255, paper).astype(np.uint8)
-    own = np.asarray(cv2.subtract(own, _slivers(own)), np.uint8)
+    own = np.asarray(cv2.subtract(own, _slivers(own, leaf.height)), np.uint8)
     keep = cv2.dilate(own, np.ones((3, 3), np.uint8))
     return np.where(keep == 0, 255, paper).astype(np.uint8), paper, left, top
 
@@ -180,6 +185,8 @@ def _foreign(leaf: Leaf, line: Box, others: Sequence[Box], crop: Box) -> Raster:
         meets &= shared < _SHARED * (foot - head)
         for stroke in strokes[meets & (abs(middle - theirs) < abs(middle - own))]:
             ink, x, y = own_mask(leaf.ink, stroke)
+            if theirs > own:
+                _spare_tails(ink, leaf.ink.strokes[max(0, y - 1), x : x + ink.shape[1]] > 0, leaf.height)
             first, last = max(0, top - y), min(len(ink), bottom - y)
             start, end = max(0, left - x), min(ink.shape[1], right - x)
             part = mask[y + first - top : y + last - top, x + start - left : x + end - left]
@@ -187,12 +194,31 @@ def _foreign(leaf: Leaf, line: Box, others: Sequence[Box], crop: Box) -> Raster:
     return mask
 
 
-def _slivers(strokes: Raster) -> Raster:
-    """Strokes of the lines above and below that reach into a crop: they touch its edge, and stay near it."""
+def _spare_tails(ink: npt.NDArray[np.bool_], above: npt.NDArray[np.bool_], height: float) -> None:
+    """Take out of a cut stroke's mask the tails that hang from the letters above the cut.
+
+    Args:
+        ink: mask of the lower part, changed in place.
+        above: which columns of the row above it are inked.
+        height: of a printed word, pixels.
+    """
+    crossing = (ink[0] & above).astype(np.uint8)[None]
+    if crossing.any():
+        near = cv2.dilate(crossing, np.ones((1, 2 * round(_TAIL_WIDTH * height) + 1), np.uint8))[0] > 0
+        ink[: round(_TAIL * height), near] = False
+
+
+def _slivers(strokes: Raster, print_height: float) -> Raster:
+    """Strokes of the lines above and below that reach into a crop: they touch its edge, and stay near it.
+
+    Rests of rules lie along the edge without touching it.
+    """
     height = strokes.shape[0]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(strokes), connectivity=8)
-    tops = stats[:, cv2.CC_STAT_TOP]
-    bottoms = tops + stats[:, cv2.CC_STAT_HEIGHT]
+    tops, tall, wide = (stats[:, n] for n in (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH))
+    bottoms = tops + tall
     foreign = ((tops == 0) & (bottoms < 0.4 * height)) | ((bottoms == height) & (tops > 0.6 * height))
+    flat = (tall <= _FLAT * print_height) & (wide >= 2 * tall) & (wide >= 0.5 * print_height)
+    foreign |= flat & ((bottoms <= _EDGE * height) | (tops >= (1 - _EDGE) * height))
     foreign[0] = False
     return np.take(foreign * np.uint8(255), np.asarray(labels, np.int32))

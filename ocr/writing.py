@@ -38,6 +38,8 @@ _VALLEY, _CLEAR_VALLEY = 0.65, 0.2
 _FULL_STEP = 2.0
 _WELL_ABOVE, _UNDER, _SQUEEZED = 0.75, 0.4, 3.0
 """A stroke of a squeezed line has full-sized letters over this share; all are so many heights wide."""
+_AMONG = 0.5
+"""A stroke that shares so much of the height of a line's small letters stands among them."""
 _LINE, _SCRAP, _CLEAR = 4.0, 2, 2.0
 """Beside a line so many heights long, so few letters standing so many heights off are no line."""
 
@@ -193,8 +195,7 @@ def written_lines(
     bounds = line_bounds(level, zone, ink.height)
     boxes = []
     middle = (level[:, 1] + level[:, 3]) / 2
-    for top, bottom in bounds:
-        here = (middle >= top) & (middle < bottom)
+    for here in _of_lines(level, [(middle >= top) & (middle < bottom) for top, bottom in bounds], ink.height):
         below = np.zeros(len(found), bool)
         below[here] = _squeezed_under(level[here], ink.height)
         for line in (here & ~below, below):
@@ -202,6 +203,30 @@ def written_lines(
             if box is not None:
                 boxes.append(box)
     return _without_scraps(ink, boxes)
+
+
+def _of_lines(
+    strokes: Strokes, lines: list[npt.NDArray[np.bool_]], height: float
+) -> list[npt.NDArray[np.bool_]]:
+    """Strokes given to the line among whose small letters they stand: tails and risers move their middle."""
+    tall = strokes[:, 3] - strokes[:, 1]
+    letters = (tall >= LETTER * height) & (tall <= ONE_LINE * height)
+    feet = [_foot(strokes[line & letters]) for line in lines if (line & letters).any()]
+    if len(lines) < 2 or len(feet) < len(lines):
+        return lines
+    shared = np.stack(
+        [np.minimum(strokes[:, 3], foot) - np.maximum(strokes[:, 1], foot - height) for foot in feet]
+    )
+    own, most = shared.argmax(axis=0), shared.max(axis=0)
+    moved = letters & (most >= _AMONG * height)
+    return [np.where(moved, own == n, line) for n, line in enumerate(lines)]
+
+
+def _foot(letters: Strokes) -> float:
+    """Foot of a line: that of its letters by the ink in each, so that marks and tails do not move it."""
+    order = np.argsort(letters[:, 3], kind="stable")
+    inked = np.cumsum(letters[order, 4])
+    return float(letters[order[np.searchsorted(inked, 0.4 * inked[-1])], 3])
 
 
 def _squeezed_under(strokes: Strokes, height: float) -> npt.NDArray[np.bool_]:
@@ -239,7 +264,10 @@ def _without_scraps(ink: InkPage, lines: Sequence[Box]) -> list[Box]:
 
     def letters(box: Box) -> int:
         strokes = ink.inside(box)
-        return letters_in(strokes[strokes[:, 3] - strokes[:, 1] >= LETTER * height], height)
+        tall, wide = strokes[:, 3] - strokes[:, 1] >= LETTER * height, strokes[:, 2] - strokes[:, 0]
+        return letters_in(strokes[tall & (wide <= _LINE * height)], height) + int(
+            (tall & (wide > _LINE * height)).sum()
+        )
 
     long = [box for box in lines if box[2] - box[0] >= _LINE * height and letters(box) > _SCRAP]
     words = [box for box in lines if not long or letters(box) > 1 or box[2] - box[0] > height]

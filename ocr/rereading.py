@@ -29,8 +29,8 @@ _SQUEEZED = 0.3
 """Lines that share so much of their height are squeezed together; others only touch with tails."""
 _FLAT, _EDGE = 0.2, 0.12
 """Rests of a rule are so flat, in heights of a printed word, and so near to the edge of a line's picture."""
-_TAIL, _TAIL_WIDTH = 0.7, 0.3
-"""A tail below its line is so long, and reaches so far to either side, in heights of a printed word."""
+_TAIL, _TAIL_WIDTH = 0.35, 0.3
+"""So much of a tail tells y from u, and reaches so far to either side, in heights of a printed word."""
 _SHARED = 0.55
 """A stroke of another line that covers so much of the height of this one's letters is joined to them."""
 

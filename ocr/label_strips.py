@@ -30,6 +30,9 @@ _ABOVE, _BELOW = 1.5, 0.55
 _WIDER = 1.25
 _MARGIN = 10
 _MOST_LINES = 3
+_LENIENT = 0.1
+_UP, _DOWN = 1.4, 0.5
+"""Middles of the words of a line that bends lie so far above and below the foot it is expected on."""
 _INFERRED = 0.5
 """Likeness of a label that was not read but stands where a row of the same make has it."""
 
@@ -208,11 +211,22 @@ def _read_on_line(places: Slots, placed: PlacedRow, base: float, engine: Engine)
             end = round(places.left + _WIDER * letters * places.letter + 2 * leaf.height)
             words = read_strip(leaf, left, min(right, end) if letters else right, level, engine)
             match = match or find_label(words, slot.label, starts_line=k == 0)
+        if match is None:
+            near = _near(leaf, left, min(right, places.right_at(base)), level)
+            # Between its neighbours a label must stand: much of it may be damaged.
+            match = find_label(near, slot.label, leniency=_LENIENT if before and after else 0.0)
         if match is None or _is_astray(match, k, placed.row, leaf):
             continue
         if k > 0 or match.box[0] < places.left + 2.5 * leaf.height:
             matches[k] = replace(match, start=0, end=0)
     return replace(placed, matches=tuple(matches))
+
+
+def _near(leaf: Leaf, left: int, right: int, foot: float) -> list[Word]:
+    """Words of the page reading between two places, from left to right, that stand about on one foot."""
+    height = leaf.height
+    found = leaf.words_in((left, round(foot - _UP * height), right, round(foot + _DOWN * height)))
+    return sorted(found, key=lambda w: w.box[0])
 
 
 def read_strip(leaf: Leaf, left: int, right: int, base: float, engine: Engine) -> list[Word]:

@@ -34,6 +34,7 @@ def squash(text: str) -> str:
 
 _UNITS = frozenset("tinh huyen quan phuong xa".split())
 """Words for units sound like labels ("huyện", "quyển") and are none."""
+_FEW_LETTERS = 4
 _EXACT = 0.93
 """From this likeness on, a match beats any longer but doubtful one."""
 
@@ -90,6 +91,7 @@ def find_label(
     start: int = 0,
     stop: int | None = None,
     starts_line: bool = False,
+    leniency: float = 0.0,
 ) -> LabelMatch | None:
     """The best place of any variant in `words[start:stop]`.
 
@@ -99,6 +101,7 @@ def find_label(
         start: first word to look at.
         stop: index behind the last word to look at.
         starts_line: only look within the first three words (headings, line beginnings).
+        leniency: by how much less alike a label of more than a few letters may be, where it must stand.
     """
     stop = len(words) if stop is None else stop
     keys = [squash(w.text) for w in words]
@@ -110,7 +113,7 @@ def find_label(
         if not letters:
             continue
         count = wanted.count(" ") + 1
-        limit = least_likeness(letters)
+        limit = least_likeness(letters) - (leniency if letters > _FEW_LETTERS else 0.0)
         least = 100 * limit
         for first in range(start, min(stop, start + 3) if starts_line else stop):
             if not keys[first] or (letters <= 3 and _clings(words, first)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -31,6 +32,7 @@ _WIDER = 1.25
 _MARGIN = 10
 _MOST_LINES = 3
 _LENIENT = 0.1
+_WORD_GAP = 1.2
 _UP, _DOWN = 1.4, 0.5
 """Middles of the words of a line that bends lie so far above and below the foot it is expected on."""
 _INFERRED = 0.5
@@ -215,11 +217,17 @@ def _read_on_line(places: Slots, placed: PlacedRow, base: float, engine: Engine)
             near = _near(leaf, left, min(right, places.right_at(base)), level)
             # Between its neighbours a label must stand: much of it may be damaged.
             match = find_label(near, slot.label, leniency=_LENIENT if before and after else 0.0)
+            if match is not None and _widest_gap(near[match.start : match.end]) > _WORD_GAP * leaf.height:
+                match = None
         if match is None or _is_astray(match, k, placed.row, leaf):
             continue
         if k > 0 or match.box[0] < places.left + 2.5 * leaf.height:
             matches[k] = replace(match, start=0, end=0)
     return replace(placed, matches=tuple(matches))
+
+
+def _widest_gap(words: Sequence[Word]) -> int:
+    return max((b.box[0] - a.box[2] for a, b in pairwise(words)), default=0)
 
 
 def _near(leaf: Leaf, left: int, right: int, foot: float) -> list[Word]:

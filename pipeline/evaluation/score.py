@@ -111,7 +111,7 @@ class CorpusScore:
             if reading is not None:
                 self.records["wrong_form"] += reading.get("form") != record["form"]
             self._add_fields(name, record, reading, str(truth["quality"]))
-            self._add_population(record["population"], (reading or {}).get("population") or {})
+            self._add_population(name, record["population"], (reading or {}).get("population") or {})
             self._add_findings(record["findings"], (reading or {}).get("findings", []))
 
     def _add_gate(self, pages: Iterable[Mapping[str, Any]], states: Mapping[int, str]) -> None:
@@ -152,12 +152,15 @@ class CorpusScore:
                     f"{name} {record['form']} {key} {truth['ink']} {truth['written']!r} -> {given!r}{mark}"
                 )
 
-    def _add_population(self, truth: Mapping[str, str], got: Mapping[str, Mapping[str, Any]]) -> None:
+    def _add_population(
+        self, name: str, truth: Mapping[str, str], got: Mapping[str, Mapping[str, Any]]
+    ) -> None:
         for person, verdict in truth.items():
             wanted, given = verdict.split(":")[0], (got.get(person) or {}).get("verdict", "NONE")
             self.population.update(n=1, correct=int(given == wanted))
             if given != wanted:
                 self.confusion[f"{wanted}->{given}"] += 1
+                self.wrong.append(f"{name} {person} register {wanted} -> {given}")
 
     def _add_findings(self, truth: Iterable[str], got: Iterable[Mapping[str, Any]]) -> None:
         expected = {c for c in truth if c.split(":")[0] in SCORED_RULES}

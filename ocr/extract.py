@@ -13,7 +13,7 @@ from ocr.errors import EngineError
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
 from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
-from ocr.leaf import Leaf, ReadRegion, whole_leaf, without_leaders, written_lines_of
+from ocr.leaf import Leaf, ReadRegion, cell_lines, whole_leaf, without_leaders, written_lines_of
 from ocr.pen import page_ink, written_with
 from ocr.person_codes import told_by_code
 from ocr.unknown import why_unknown
@@ -282,7 +282,7 @@ def _table_records(
         if not _filled(leaf, grid, row, columns):
             continue
         cells = [
-            (column, value_in(leaf, written_lines_of(leaf, _padded(grid.cell(row, number)), []), [], reader))
+            (column, value_in(leaf, cell_lines(leaf, _padded(grid.cell(row, number))), [], reader))
             for number, column in enumerate(columns)
             if column is not None and (column.key or column.parts)
         ]
@@ -320,7 +320,7 @@ def _parcels(leaf: Leaf, form: Form, forms: FormLibrary, reader: ValueReader | N
         for c, column in enumerate(columns):
             if column is None or not column.key or (column.many and len(rows) < 2):
                 continue
-            value = value_in(leaf, written_lines_of(leaf, _padded(grid.cell(row, c)), []), [], reader)
+            value = value_in(leaf, cell_lines(leaf, _padded(grid.cell(row, c))), [], reader)
             for key, reading in _cell_fields(value, column, forms).items():
                 name = f"{key}_{number}" if number > 1 or column.many else key
                 fields[name] = replace(reading, key=name)

@@ -17,7 +17,7 @@ from ocr.labels import contains, find_label
 from ocr.layout import LabelIndex
 from ocr.segment import into_lines, text_height
 from ocr.strokes import cut_under_lines, settled, within
-from ocr.writing import writing_of, written_lines
+from ocr.writing import lines_of_cell, writing_of, written_lines
 
 _WIDE = 1.25
 """A page wider than so many times its height may hold two faces."""
@@ -193,6 +193,11 @@ def writing_of_lines(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box]) ->
 def written_lines_of(leaf: Leaf, zone: Box, erased: Sequence[Box]) -> list[Box]:
     """One box per written line in a cell, from top to bottom."""
     return [zone] if leaf.born_digital else written_lines(leaf.ink, zone, erased)
+
+
+def cell_lines(leaf: Leaf, cell: Box) -> list[Box]:
+    """The same in a table cell, where a correction counts and not what was crossed out under it."""
+    return [cell] if leaf.born_digital else lines_of_cell(leaf.ink, cell)
 
 
 def _same_place(a: Box, b: Box) -> bool:

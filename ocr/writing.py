@@ -38,6 +38,9 @@ _VALLEY, _CLEAR_VALLEY = 0.65, 0.2
 _FULL_STEP = 2.0
 _WELL_ABOVE, _UNDER, _SQUEEZED = 0.75, 0.4, 3.0
 """A stroke of a squeezed line has full-sized letters over this share; all are so many heights wide."""
+_OVER_STRIKE = 0.8
+"""Middles of a correction stand so many heights above the stroke that crosses out what it replaces."""
+_TOUCHING, _STRUCK_LETTERS = 4, 3
 _AMONG = 0.5
 """A stroke that shares so much of the height of a line's small letters stands among them."""
 _LINE, _SCRAP, _CLEAR = 4.0, 2, 2.0
@@ -203,6 +206,26 @@ def written_lines(
             if box is not None:
                 boxes.append(box)
     return _without_scraps(ink, boxes)
+
+
+def lines_of_cell(ink: InkPage, zone: Box) -> list[Box]:
+    """The written lines of a table cell; where one was crossed out, what was written above it instead."""
+    lines = written_lines(ink, zone)
+    for rule in ink.leaders:
+        if zone[0] <= rule[0] and zone[1] < rule[1] and rule[2] <= zone[2] and rule[3] < zone[3]:
+            middle = (rule[1] + rule[3]) / 2
+            above = written_lines(ink, (*zone[:3], round(middle - _OVER_STRIKE * ink.height)))
+            if above and _crosses_out(ink, rule):
+                return [*above, *(line for line in lines if line[1] > middle + _OVER_STRIKE * ink.height)]
+    return lines
+
+
+def _crosses_out(ink: InkPage, rule: Box) -> bool:
+    """Whether a rule runs through letters: it parts them into pieces that touch it from above and below."""
+    left, top, right, bottom = rule
+    near = ink.inside((left, round(top - 2 * ink.height), right, round(bottom + 2 * ink.height)))
+    over, under = near[abs(near[:, 3] - top) <= _TOUCHING], near[abs(near[:, 1] - bottom) <= _TOUCHING]
+    return letters_in(over, ink.height) >= _STRUCK_LETTERS and len(under) > 0
 
 
 def _of_lines(

@@ -7,7 +7,7 @@ import numpy as np
 
 from ocr.ink import Gray, InkPage, ink_page
 from ocr.strokes import settled
-from ocr.writing import on_whole_strokes, writing_in, written_lines
+from ocr.writing import lines_of_cell, on_whole_strokes, writing_in, written_lines
 
 HEIGHT = 20.0
 
@@ -146,3 +146,22 @@ def test_a_word_grown_together_is_no_scrap_beside_a_longer_line():
     cv2.line(page, (100, 58), (160, 58), 0, 3)
     word(page, 300, 180, letters=12)
     assert len(written_lines(strokes(page), (80, 20, 880, 290))) == 2
+
+
+def test_what_was_written_over_a_crossed_out_word_counts_in_its_place():
+    page = paper()
+    word(page, 110, 70, letters=4, tall=14)
+    word(page, 100, 110, letters=8)
+    cv2.line(page, (90, 99), (260, 99), 0, 3)
+    (line,) = lines_of_cell(strokes(page), (60, 30, 500, 280))
+    assert line[1] >= 54
+    assert line[3] <= 74
+
+
+def test_a_word_on_a_dotted_line_is_not_crossed_out():
+    page = paper()
+    word(page, 110, 60, letters=4)
+    word(page, 100, 110, letters=8)
+    for x in range(80, 400, 6):
+        cv2.circle(page, (x, 114), 1, 0, -1)
+    assert len(lines_of_cell(strokes(page), (60, 30, 500, 280))) == 2

@@ -15,6 +15,7 @@ from validators.blanks import is_blank, is_ditto
 from validators.canonical_value import CanonicalValue, Reason, ValueContext, failed, kept, parsed, passed
 from validators.date_values import date_value
 from validators.ethnic_groups import find_ethnic_group
+from validators.legal_wording import respelled
 from validators.letters import fold, likeness, same_spelling, seated, sentence_case, tidy, title_case
 from validators.places.names import COMMUNE, PROVINCE, units_of
 
@@ -58,7 +59,8 @@ def _place(written: str, _: ValueContext) -> CanonicalValue:
 
 def _free_text(written: str, _: ValueContext) -> CanonicalValue:
     text = tidy(written).strip(_SEPARATORS)
-    return kept(text) if _has_impossible_date(text) else passed(text)
+    spelled = respelled(text)
+    return kept(spelled) if spelled != text or _has_impossible_date(text) else passed(text)
 
 
 def _has_impossible_date(text: str) -> bool:

@@ -21,6 +21,7 @@ PASSED, INDETERMINATE, FAILED = Outcome.PASSED, Outcome.INDETERMINATE, Outcome.F
         ("text", "Đất ở: Lâu dài; lúa: đến 15/10/2063;", "Đất ở: Lâu dài; lúa: đến 15/10/2063", PASSED),
         ("text", "đến ngày 15/18/2063", "đến ngày 15/18/2063", INDETERMINATE),
         ("text", "18/2018", "18/2018", INDETERMINATE),
+        ("text", "Nhận chuyến nhượng đất", "Nhận chuyển nhượng đất", INDETERMINATE),
         ("text", "Bản án số 18/2018/HNGĐ-ST", "Bản án số 18/2018/HNGĐ-ST", PASSED),
         ("text", "12/2018", "12/2018", PASSED),
         ("date", "ngày 12 tháng 06 năm 2003", "2003-06-12", PASSED),

@@ -85,8 +85,8 @@ def old_paper(image: Picture, dpi: float, strength: float, seed: int) -> Defecti
     x, y = shares(image)
     edge = np.clip(1 - np.minimum.reduce([x + 0 * y, y + 0 * x, 1 - x + 0 * y, 1 - y + 0 * x]) / 0.12, 0, 1)
     clouds = _clouds(image, rng, 12)
-    specks = np.clip((_clouds(image, rng, 160) - 0.83) / 0.1, 0, 1)
-    age = strength * (0.55 + 0.25 * clouds + 0.4 * edge**2 + 0.8 * specks)
+    specks = np.clip((_clouds(image, rng, 160) - 0.93) / 0.07, 0, 1)
+    age = strength * (0.55 + 0.25 * clouds + 0.4 * edge**2 + 0.4 * specks)
     return Defective(clipped(image * (1 - age[:, :, None] * np.array([0.55, 0.30, 0.16]))), dpi)
 
 

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +91,9 @@ def main() -> int:
     if options.item:
         items = [item for item in items if item.name in options.item]
     chosen = spread_sample(items, options.sample)
-    variants = [Variant(n, s) for n, (_, strengths) in DEFECTS.items() for s in strengths] + [Variant(PAIR)]
-    if options.defect:
-        variants = [v for v in variants if v.defect in options.defect]
-    jobs = jobs_of(variants, chosen, options.each or len(chosen), options.seed)
+    every = [Variant(n, s) for n, (_, strengths) in DEFECTS.items() for s in strengths] + [Variant(PAIR)]
+    wanted = {n: v for n, v in enumerate(every) if not options.defect or v.defect in options.defect}
+    jobs = jobs_of(wanted, chosen, options.each or len(chosen), options.seed)
     with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn"), settle_threads) as pool:
         console = Console(stderr=True)
         drawn = pool.map(truth_with_picture, jobs)
@@ -165,12 +164,12 @@ def _marks(item: Item) -> list[str]:
     ]
 
 
-def jobs_of(variants: Sequence[Variant], items: Sequence[Item], each: int, seed: int) -> list[Job]:
-    """Every item clean, then every variant on `each` items, which take turns."""
+def jobs_of(variants: Mapping[int, Variant], items: Sequence[Item], each: int, seed: int) -> list[Job]:
+    """Every item clean, then every variant on `each` items, which take turns by the variant's number."""
     sources = sorted(Path(__file__).parent.glob("defect*.py"))
     version = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     jobs = [Job(Variant(CLEAN), (item,), item.scan, seed) for item in items]
-    for n, variant in enumerate(variants):
+    for n, variant in variants.items():
         turn = [items[(n * each + k) % len(items)] for k in range(min(each, len(items)))]
         groups: list[tuple[Item, ...]] = [(item,) for item in turn]
         if variant.defect == PAIR:

@@ -62,7 +62,20 @@ def find_leaf(image: Raster, *, photographed: bool) -> Leaf | None:
     height, width = image.shape[:2]
     scale = _SEARCH_SIDE / max(height, width)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    bright = cv2.morphologyEx(small.max(axis=2), cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    corners = _sheet_in(np.asarray(small.max(axis=2), np.uint8))
+    if corners is None and photographed:
+        # Wood and skin may be as bright as paper in one colour, never in all three.
+        corners = _sheet_in(np.asarray(small.min(axis=2), np.uint8))
+    if corners is None:
+        return None
+    limit = np.array([small.shape[1], small.shape[0]], np.float64)
+    corners = np.clip(corners, 0, limit) / scale
+    return Leaf(corners, flatten=photographed or _seen_at_an_angle(corners))
+
+
+def _sheet_in(light: Raster) -> Corners | None:
+    """The corners of a sheet that surely outshines all around it, in a small picture of one channel."""
+    bright = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
     bright = cv2.medianBlur(bright, 5)
     level, paper = cv2.threshold(bright, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     del level
@@ -75,12 +88,8 @@ def find_leaf(image: Raster, *, photographed: bool) -> Leaf | None:
     corners = _corners(np.asarray(paper, np.uint8))
     if corners is None:
         return None
-    share = cv2.contourArea(corners.astype(np.float32)) / (small.shape[0] * small.shape[1])
-    if not _LEAST_SHARE <= share <= _WHOLE_FRAME_SHARE:
-        return None
-    limit = np.array([small.shape[1], small.shape[0]], np.float64)
-    corners = np.clip(corners, 0, limit) / scale
-    return Leaf(corners, flatten=photographed or _seen_at_an_angle(corners))
+    share = cv2.contourArea(corners.astype(np.float32)) / light.size
+    return corners if _LEAST_SHARE <= share <= _WHOLE_FRAME_SHARE else None
 
 
 def _corners(paper: Raster) -> Corners | None:

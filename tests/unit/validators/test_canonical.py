@@ -84,6 +84,7 @@ PASSED, INDETERMINATE, FAILED = Outcome.PASSED, Outcome.INDETERMINATE, Outcome.F
         ("id_type", "Giấy CMND", "1", PASSED),
         ("id_type", "Thẻ CCCD", "4", PASSED),
         ("id_type", "Hộ chiếu", "2", PASSED),
+        ("id_type", "CMNDsõ:", "1", PASSED),
         ("entry_number", "51a", "51a", PASSED),
         ("entry_number", "15 / 2018", "15/2018", INDETERMINATE),
         ("book_number", "01/2008", "01/2008", PASSED),

@@ -28,6 +28,7 @@ def test_an_item_is_read_clean_and_turned_and_both_are_scored(tmp_path: Path):
     ]  # fmt: skip
     for row in rows:
         assert row["records"] == {"expected": 1, "found": 1, "wrong_form": 0, "missed": 0, "spurious": 0}
+        assert row["accepted"]["wrong"] == 0
         assert not row["stray_accepted"]
         assert row["clean"] == rows[0]["exact"]
         # scanned print reads as well whichever way it lies; the drawn page is born digital

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cv2
 
+from pipeline.one_thread import ONE_THREAD
 from pipeline.reading import ScanReading, read_scan
 
 _log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ CRASHED = ("READER_CRASHED", "Chương trình đọc bị dừng đột ngột �
 
 def settle_threads() -> None:
     """One thread per process: Tesseract is four times slower when it spreads over shared cores."""
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    os.environ.update(ONE_THREAD)
     cv2.setNumThreads(1)
     _keep_memory()
 

@@ -15,6 +15,7 @@ import click
 from pipeline.addresses import ServicesNotRunning
 from pipeline.configuration import ConfigurationError
 from pipeline.exit_codes import ExitCode
+from pipeline.one_thread import ONE_THREAD
 from validators.errors import RegisterExtractError
 
 _COLLECT_AFTER = 100_000
@@ -92,6 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: the command line without the program's name; None takes this process's own.
     """
     gc.set_threshold(_COLLECT_AFTER)
+    os.environ.update(ONE_THREAD)
     given = sys.argv[1:] if arguments is None else arguments
     try:
         result: Any = group.main(args=given, prog_name="sohoa", standalone_mode=False)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from pipeline.configuration import BESIDE_SETTINGS, PREFIX, Settings
+from pipeline.one_thread import ONE_THREAD
 
 
 def application_environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -24,8 +25,7 @@ def application_environment(settings: Settings, inherited: Mapping[str, str]) ->
         **kept,
         **settings.as_environment(),
         "DJANGO_SETTINGS_MODULE": "pipeline.settings",
-        # each worker process reads one page; the engine's own threads would only fight over the cores
-        "OMP_THREAD_LIMIT": "1",
+        **ONE_THREAD,
         "PYTHONUNBUFFERED": "1",
         "PATH": inherited.get("PATH", os.defpath),
     }

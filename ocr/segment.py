@@ -70,6 +70,9 @@ def _rejoined(lines: Sequence[list[Word]], height: float) -> list[list[Word]]:
 
 def _are_level(line: Sequence[Word], other: Sequence[Word], height: float) -> bool:
     """Whether words of two lines lie over each other with the same top and foot, as no two real lines do."""
+    foot = min(max(w.box[3] for w in line), max(w.box[3] for w in other))
+    if foot <= max(min(w.box[1] for w in line), min(w.box[1] for w in other)):
+        return False
     return any(
         min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) >= height
         and max(abs(a.box[1] - b.box[1]), abs(a.box[3] - b.box[3])) < _LEVEL * height

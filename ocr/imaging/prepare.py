@@ -22,7 +22,7 @@ from ocr.imaging.region import PreparedPage, Region
 from ocr.imaging.shrink import shrunk
 from ocr.imaging.skew import WORTH_TURNING, skew_angle
 from ocr.imaging.spread import find_gutter
-from ocr.imaging.upright import TextProbe, best_lines, montage, reads_upside_down, runs_sideways, tilt
+from ocr.imaging.upright import TextProbe, best_lines, reads_upside_down, runs_sideways, tilt
 from ocr.imaging.wholeness import has_glare, is_cut_off
 
 _A4_LONG_INCHES: Final = 11.69
@@ -118,10 +118,10 @@ def _is_upside_down(page: DeliveredPage, layout: _Layout, probe: TextProbe | Non
         return not vote
     if probe is None or not len(layout.ink.lines):
         return False
-    return reads_upside_down(_probe_sheet(page, layout), probe)
+    return reads_upside_down(_probe_strips(page, layout), probe)
 
 
-def _probe_sheet(page: DeliveredPage, layout: _Layout) -> Raster:
+def _probe_strips(page: DeliveredPage, layout: _Layout) -> list[Raster]:
     """The best lines of the page at reading resolution, upright as the layout has them."""
     zoom = max(1.0, layout.dpi / _PROBE_DPI)
     strips = []
@@ -132,7 +132,7 @@ def _probe_sheet(page: DeliveredPage, layout: _Layout) -> Raster:
         width, height = round((right - left) / zoom), round((bottom - top) / zoom)
         strip = pulled(page.image, matrix, max(1, width), max(1, height), (255, 255, 255))[:, :, 2]
         strips.append(_full_range(np.asarray(strip, np.uint8)))
-    return montage(strips)
+    return strips
 
 
 def _not_whole(page: DeliveredPage, layout: _Layout) -> list[str]:

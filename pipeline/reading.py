@@ -195,8 +195,14 @@ def read_scan(
                 texts += page.texts
                 codes += page.codes
                 records += page.records
-            with watch.stage("extract"):
-                records += extractor.finish()
+            try:
+                with watch.stage("extract"):
+                    records += extractor.finish()
+            except Exception:  # the records of other pages are none the worse for it
+                _log.exception("the last record of %s failed", name)
+                pages[-1] = replace(
+                    pages[-1], state=PageState.UNKNOWN, reasons=(*pages[-1].reasons, "PAGE_FAILED")
+                )
             return ScanReading(
                 name=name,
                 sha256=scan.sha256,

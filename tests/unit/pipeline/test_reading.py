@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocr.elements import FieldReading, FieldStatus, Ink, PageState, RecordReading
+from ocr.extract import RecordExtractor
 from pipeline.contract import reading_json
 from pipeline.policies import EMPTY_FROM
 from pipeline.reading import RecordJudgement, ScanReading, as_case, canonical_records, judge, read_scan
@@ -281,3 +282,16 @@ def test_a_blank_page_is_told_as_blank_and_has_no_record():
 def test_a_judgement_must_exist_for_every_record(readings: dict[str, ScanReading]):
     with pytest.raises(ValueError, match="zip"):
         reading_json(readings["sample-001-gks"], [RecordJudgement()] * 7)
+
+
+def test_a_fault_in_the_last_record_of_a_file_costs_that_record_alone(monkeypatch: pytest.MonkeyPatch):
+    def fails(self: RecordExtractor) -> tuple[RecordReading, ...]:
+        raise RuntimeError("no such face")
+
+    monkeypatch.setattr(RecordExtractor, "finish", fails)
+    (scan,) = (SAMPLES / "items" / "sample-004-ks-sheet").glob("scan.*")
+    reading = read_scan(scan, name="scan")
+    assert reading.error is None
+    assert reading.records
+    assert reading.pages[-1].state is PageState.UNKNOWN
+    assert "PAGE_FAILED" in reading.pages[-1].reasons

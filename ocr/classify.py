@@ -54,7 +54,8 @@ def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
     """Tell the form of one face."""
     text = "\n".join(line.text for line in leaf.lines)
     scored: list[tuple[float, float, Placement, Form]] = []
-    titles = {form.titles: title_likeness(leaf, form.titles) for form in forms.forms}
+    runs = _title_runs(leaf)
+    titles = {named: _title_likeness(runs, named) for named in {form.titles for form in forms.forms}}
     best_title = max(titles.values(), default=0.0)
     for form in forms.forms:
         title = titles[form.titles]
@@ -96,13 +97,17 @@ def is_cover(leaf: Leaf, forms: FormLibrary, weight: float) -> bool:
     return (opened and words < 60) or (words < 25 and weight < 60)
 
 
-def title_likeness(leaf: Leaf, titles: Sequence[str]) -> float:
-    """0 to 1: how surely one of the titles stands in the upper two thirds of the face."""
-    best = 0.0
+def _title_runs(leaf: Leaf) -> list[str]:
+    """What stands in the upper two thirds of the face in one, two and three lines."""
     lines = [line for line in leaf.lines if line.box[1] < 0.7 * leaf.frame[3]]
     texts = [squash(" ".join(w.text for w in line.words)) for line in lines]
     runs = [*texts, *(f"{a} {b}" for a, b in pairwise(texts))]
-    runs += [f"{a} {b} {c}" for a, b, c in zip(texts, texts[1:], texts[2:], strict=False)]
+    return runs + [f"{a} {b} {c}" for a, b, c in zip(texts, texts[1:], texts[2:], strict=False)]
+
+
+def _title_likeness(runs: Sequence[str], titles: Sequence[str]) -> float:
+    """0 to 1: how surely one of the titles stands in one of the runs of lines."""
+    best = 0.0
     for title in titles:
         wanted = squash(title)
         for run in runs:

@@ -108,7 +108,7 @@ def _coded(labels: Mapping[str, tuple[str, ...]], *, box: bool = False) -> Parse
 
 def _id_type(written: str, _: ValueContext) -> CanonicalValue:
     # The word for number behind it is often read badly, and without the blank ("CMNDsõ:").
-    named = re.sub(r"\bsố\b.*$|s[^\W\d][\s:.]*$", "", tidy(written), flags=re.IGNORECASE)
+    named = re.sub(r"\bsố\b.*$|s[oòóỏõọôồốổỗộ][\s:.]*$", "", tidy(written), flags=re.IGNORECASE)
     choice = code_lists.choose(named, code_lists.ID_TYPES)
     return failed() if choice is None else parsed(choice.code, written, exact=choice.exact)
 

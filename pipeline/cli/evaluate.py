@@ -20,9 +20,7 @@ from pipeline.evaluation.reliability import expected_error, reliability, reliabi
 @click.command("evaluate", help="Đọc một bộ mẫu có đáp án và chấm điểm.")
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True)
-@click.option(
-    "--list", "listing", is_flag=True, help="In trường và kết luận đối chiếu sai ra stderr."
-)
+@click.option("--list", "listing", is_flag=True, help="In trường và kết luận đối chiếu sai ra stderr.")
 @click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),

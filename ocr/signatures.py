@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Line, Word, hull
 from ocr.engines.base import Engine
@@ -153,10 +154,10 @@ def _title(
     gap = match.box[0] - before[-1].box[2] if before else 2 * leaf.height
     chosen = line.words[match.start - (1 if gap < 0.8 * leaf.height else 0) : match.end]
     value = _title_at(leaf, hull([w.box for w in chosen]), chosen, part, reader)
-    chief = _signed_for(value.words)
     if value.words and _PROXY.fullmatch(squash(value.words[0].text)):
         left, top, right, bottom = match.box
         step = round(_TITLE_STEP * leaf.height)
+        chief = _signed_for(value.words)
         value = _title_at(leaf, (left, top + step, right, bottom + step), (), part, reader)
     else:
         chief = _signed_for_above([head for head, _ in run[:-1]], leaf, part, reader)
@@ -195,7 +196,11 @@ def _signed_for(words: Sequence[Word]) -> str:
     Decree 30/2020/NĐ-CP, annex I: who signs in the head's stead puts "KT." before the head's title.
     """
     said = [squash(w.text) for w in words]
-    return " ".join(w.text for w in words[said.index("kt") + 1 :]) if "kt" in said else ""
+    if "kt" not in said:
+        return ""
+    # The signer's own title may stand on the same line, behind a dash.
+    behind = range(said.index("kt") + 1, len(said))
+    return " ".join(words[n].text for n in takewhile(lambda n: said[n] not in ("", "pho"), behind))
 
 
 def _title_at(leaf: Leaf, box: Box, words: Sequence[Word], part: Part, reader: ValueReader | None) -> Value:

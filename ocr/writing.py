@@ -70,22 +70,14 @@ class _Run:
         return float((self.letters[:, 3] - self.letters[:, 1]).max())
 
 
-def writing_in(ink: InkPage, zone: Box, erased: Sequence[Box] = ()) -> Box | None:
+def writing_of(found: Strokes, height: float, *, gap: float = _WIDE_GAP) -> Box | None:
     """Box around the writing of one line; ``None`` where nothing but dirt stands.
 
     Args:
-        ink: settled strokes.
-        zone: where the line may stand; a stroke belongs to it if its middle does.
-        erased: labels, never part of a value.
+        found: settled strokes of which some may be the line's.
+        height: of a printed word, pixels.
+        gap: behind so many heights of blank paper nothing belongs to the line any more.
     """
-    if zone[2] <= zone[0] or zone[3] <= zone[1]:
-        return None
-    found = ink.inside(zone, erased)
-    return writing_of(found, ink.height)
-
-
-def writing_of(found: Strokes, height: float, *, gap: float = _WIDE_GAP) -> Box | None:
-    """The same for strokes chosen beforehand."""
     tall = found[:, 3] - found[:, 1]
     letters = found[
         (tall >= LETTER * height) & (tall <= _SPRAWLING * height) & (found[:, 4] >= _LETTER_AREA * height**2)
@@ -213,9 +205,11 @@ def lines_of_cell(ink: InkPage, zone: Box) -> list[Box]:
     lines = written_lines(ink, zone)
     for rule in ink.leaders:
         if zone[0] <= rule[0] and zone[1] < rule[1] and rule[2] <= zone[2] and rule[3] < zone[3]:
+            if not _crosses_out(ink, rule):
+                continue
             middle = (rule[1] + rule[3]) / 2
             above = written_lines(ink, (*zone[:3], round(middle - _OVER_STRIKE * ink.height)))
-            if above and _crosses_out(ink, rule):
+            if above:
                 return [*above, *(line for line in lines if line[1] > middle + _OVER_STRIKE * ink.height)]
     return lines
 

@@ -6,6 +6,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -123,21 +124,16 @@ class Knowledge:
         number_words = Lexicon({word: numbers.get(word, 1.0) for word in _DATE_WORDS})
         phrases, named = _phrases("words.tsv"), [name.lower() for name in places or {}]
         self._entries: dict[str, dict[str, str]] = {}
+        name = Grammar(
+            (first, further),
+            digit=-7.0,
+            sign=-4.0,
+            pairs=neighbours(further, _phrases("given_pairs.tsv")),
+            pair=2.0,
+        )
         self._grammars: dict[str, Grammar] = {
-            "name": Grammar(
-                (first, further),
-                digit=-7.0,
-                sign=-4.0,
-                pairs=neighbours(further, _phrases("given_pairs.tsv")),
-                pair=2.0,
-            ),
-            "person": Grammar(
-                (first, further),
-                digit=-1.5,
-                sign=-2.0,
-                pairs=neighbours(further, _phrases("given_pairs.tsv")),
-                pair=2.0,
-            ),
+            "name": name,
+            "person": replace(name, digit=-1.5, sign=-2.0),
             "date_words": Grammar((number_words,), unknown_word=-12.0, digit=-5.0),
             "area_words": Grammar((number_words,), unknown_word=-12.0, digit=-5.0),
             "place": Grammar((place,), digit=-2.5, sign=-1.0, pairs=neighbours(place, [*phrases, *named])),

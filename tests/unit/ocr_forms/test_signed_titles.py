@@ -14,7 +14,7 @@ FORM = Signature(
     side="right",
     face="page",
     under=("TM. Ủy ban nhân dân",),
-    titles=("Chủ tịch", "Phó Chủ tịch", "KT. Chủ tịch"),
+    titles=("Chủ tịch", "Phó Chủ tịch", "KT. Chủ tịch", "KT. Chủ tịch - Phó Chủ tịch"),
     title=Part("chucVuNguoiKy", "title"),
 )
 
@@ -47,3 +47,8 @@ def test_a_title_that_was_read_whole_stands_as_read():
 
 def test_a_head_who_signs_himself_is_no_deputy():
     assert title_of("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH").written == "CHỦ TỊCH"
+
+
+def test_both_titles_on_one_line_give_the_signers_own():
+    told = title_of("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH - PHÓ CHỦ TỊCH")
+    assert told.written == "PHÓ CHỦ TỊCH"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ocr.elements import Box
 from ocr.ink import Gray, InkPage, ink_page
 from ocr.strokes import settled
-from ocr.writing import lines_of_cell, on_whole_strokes, writing_in, written_lines
+from ocr.writing import lines_of_cell, on_whole_strokes, writing_of, written_lines
 
 HEIGHT = 20.0
 
@@ -32,6 +33,10 @@ def spot(page: Gray, x: int, y: int, radius: int = 5) -> None:
 
 def strokes(page: Gray) -> InkPage:
     return settled(ink_page(page, HEIGHT))
+
+
+def writing_in(ink: InkPage, zone: Box) -> Box | None:
+    return writing_of(ink.inside(zone), ink.height)
 
 
 def test_dirt_far_from_the_writing_does_not_widen_its_box():

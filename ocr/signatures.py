@@ -199,8 +199,8 @@ def _signed_for(words: Sequence[Word]) -> str:
     if "kt" not in said:
         return ""
     # The signer's own title may stand on the same line, behind a dash.
-    behind = range(said.index("kt") + 1, len(said))
-    return " ".join(words[n].text for n in takewhile(lambda n: said[n] not in ("", "pho"), behind))
+    behind = takewhile(lambda n: said[n] != "pho", range(said.index("kt") + 1, len(said)))
+    return " ".join(words[n].text for n in behind if said[n])
 
 
 def _title_at(leaf: Leaf, box: Box, words: Sequence[Word], part: Part, reader: ValueReader | None) -> Value:

@@ -154,11 +154,13 @@ def _title(
     gap = match.box[0] - before[-1].box[2] if before else 2 * leaf.height
     chosen = line.words[match.start - (1 if gap < 0.8 * leaf.height else 0) : match.end]
     value = _title_at(leaf, hull([w.box for w in chosen]), chosen, part, reader)
-    if value.words and _PROXY.fullmatch(squash(value.words[0].text)):
-        left, top, right, bottom = match.box
-        step = round(_TITLE_STEP * leaf.height)
+    said = [squash(w.text) for w in value.words]
+    if said and _PROXY.fullmatch(said[0]):
         chief = _signed_for(value.words)
-        value = _title_at(leaf, (left, top + step, right, bottom + step), (), part, reader)
+        if squash(_DEPUTY) not in said:
+            left, top, right, bottom = match.box
+            step = round(_TITLE_STEP * leaf.height)
+            value = _title_at(leaf, (left, top + step, right, bottom + step), (), part, reader)
     else:
         chief = _signed_for_above([head for head, _ in run[:-1]], leaf, part, reader)
     again = find_label(value.words, form.titles)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.stages.conftest import approved, broker, equipment, servers, settings_of_tests
+from web.asgi import application
 
 __all__ = ["approved", "broker", "equipment", "servers", "settings_of_tests"]
 
@@ -69,10 +74,24 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def desk(chromium, equipment, broker, live_server, settings, monkeypatch) -> Iterator[Desk]:
+def address(transactional_db, settings) -> Iterator[str]:
+    """Where the desk of this process answers, under uvicorn as in an office, so that streams come through."""
     settings.ALLOWED_HOSTS = ["*"]
+    config = uvicorn.Config(application, lifespan="off", log_config=None, timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    with socket.create_server(("localhost", 0)) as door:
+        thread = threading.Thread(target=asyncio.run, args=(server.serve([door]),), daemon=True)
+        thread.start()
+        yield f"http://localhost:{door.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def desk(chromium, equipment, broker, address, monkeypatch) -> Iterator[Desk]:
     use(equipment, monkeypatch)
-    desk = Desk(live_server.url, chromium)
+    desk = Desk(address, chromium)
     yield desk
     for context in desk.contexts:
         context.close()

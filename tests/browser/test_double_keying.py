@@ -48,10 +48,9 @@ def record(equipment, broker, tmp_path, monkeypatch) -> Record:
 
 
 @pytest.fixture
-def open_as(record, live_server, settings, monkeypatch) -> Iterator[OpenAs]:
+def open_as(record, address, monkeypatch) -> Iterator[OpenAs]:
     """Open a page as somebody, each in a browser of their own; nothing may fail in any of them."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    settings.ALLOWED_HOSTS = ["*"]
     faults: list[str] = []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -62,11 +61,11 @@ def open_as(record, live_server, settings, monkeypatch) -> Iterator[OpenAs]:
             client = Client()
             client.force_login(account)
             context = browser.new_context(viewport={"width": 1366, "height": 768})
-            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
             context.add_cookies([cookie])
             page = context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
-            page.goto(f"{live_server.url}{path}", wait_until="networkidle")
+            page.goto(f"{address}{path}", wait_until="networkidle")
             return page
 
         yield open_as

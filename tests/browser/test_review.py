@@ -47,20 +47,19 @@ def record(equipment, broker, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def screen(record, live_server, settings, monkeypatch) -> Iterator[Page]:
+def screen(record, address, monkeypatch) -> Iterator[Page]:
     """The record's page, opened by an officer who signed in; nothing foreign is asked for, nothing fails."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    settings.ALLOWED_HOSTS = ["*"]
     account, _ = make_account("lan", full_name="Lan", roles=[(Role.REGISTRAR, make_office())], by="sohoa")
     account.first_password.delete()
     client = Client()
     client.force_login(account)
-    host = urlsplit(live_server.url)
+    host = urlsplit(address)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1366, "height": 768})
         context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}]
         )
         page = context.new_page()
         foreign, faults = [], []
@@ -70,7 +69,7 @@ def screen(record, live_server, settings, monkeypatch) -> Iterator[Page]:
             "console",
             lambda told: faults.append(told.text) if "Content Security" in told.text else None,
         )
-        page.goto(f"{live_server.url}/kiem-tra/{record.pk}/", wait_until="networkidle")
+        page.goto(f"{address}/kiem-tra/{record.pk}/", wait_until="networkidle")
         yield page
         browser.close()
     assert [url for url in foreign if not url.startswith(("data:", "blob:"))] == []

@@ -184,12 +184,16 @@ async function poll() {
   else if (now.busy) timer = setTimeout(follow, 5000);
 }
 
-// a stream where it comes through, questions every few seconds where it does not
+// a stream where it comes through, questions every few seconds where it fails or a proxy holds it back
 function follow() {
   source?.close();
   clearTimeout(timer);
   source = new EventSource(place.dataset.stream);
-  source.addEventListener("progress", (event) => tellProgress(JSON.parse(event.data)));
+  timer = setTimeout(() => { source.close(); poll(); }, 5000);
+  source.addEventListener("progress", (event) => {
+    clearTimeout(timer);
+    tellProgress(JSON.parse(event.data));
+  });
   source.addEventListener("end", () => source.close());
   source.addEventListener("renew", follow);
   source.addEventListener("error", () => { source.close(); poll(); });

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
+    "web.middleware.SentInPieces",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # styles and programs, too
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,10 +10,14 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
+from django.http import FileResponse
+from django.test import AsyncRequestFactory
 
 from pipeline.embedded.places import free_ports
 from tests.stages.conftest import ROOT
+from web.middleware import SentInPieces
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -64,3 +68,20 @@ def test_styles_and_programs_come_packed_and_may_be_kept(servers):
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.num_bytes_downloaded < len(answer.content) / 2
     assert "max-age" in answer.headers["Cache-Control"]
+
+
+def test_a_large_file_is_sent_while_it_is_read(tmp_path):
+    path = tmp_path / "package.zip"
+    with path.open("wb") as made:
+        made.truncate(40_000_000)
+    opened = path.open("rb")
+    answer = SentInPieces(lambda _: FileResponse(opened))(AsyncRequestFactory().get("/"))
+
+    async def begin() -> int:
+        first = await anext(aiter(answer))
+        return len(first)
+
+    assert async_to_sync(begin)() == opened.tell() == 262_144
+    assert answer.headers["Content-Length"] == "40000000"
+    answer.close()
+    assert opened.closed

@@ -103,6 +103,6 @@ def use(tools: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every page of the desk work with these tools."""
     import web.urls  # noqa: F401 - all pages are there now
 
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # the server imports, too
         if name.startswith("web.") and hasattr(module, "equipment"):
             monkeypatch.setattr(module, "equipment", lambda: tools)

@@ -96,6 +96,17 @@ def test_a_name_made_to_run_in_the_page_is_shown_as_it_is_written(delivery, tmp_
     assert dialogs == []
 
 
+def test_files_chosen_before_the_program_of_the_page_is_there_are_sent(desk):
+    page = desk.open("/tiep-nhan/", account=officer(Role.SCANNER))
+    held: list[Route] = []
+    page.route("**/receiving*.js", lambda route: held.append(route))
+    with page.expect_request("**/receiving*.js"):
+        page.get_by_role("button", name="Bắt đầu nhận").click(no_wait_after=True)
+    page.set_input_files("#files", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture(2)})
+    held[0].continue_()
+    expect(page.locator("#results tbody tr")).to_contain_text("Đã nhận", timeout=20_000)
+
+
 def test_a_store_that_is_down_is_told_and_the_file_is_taken_in_when_it_is_back(
     delivery, equipment, monkeypatch
 ):

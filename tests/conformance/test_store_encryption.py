@@ -20,6 +20,9 @@ from tests.conformance.seaweed import Seaweed, find_weed, start_seaweed
 pytestmark = pytest.mark.servers
 
 
+UNTIL = datetime.now(UTC) + timedelta(hours=1)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("encrypted")
@@ -36,9 +39,8 @@ def server(folder: Path) -> Iterator[Seaweed]:
 
 def put(store: ObjectStore, content: bytes) -> StoredObject:
     digest = hashlib.sha256(content).hexdigest()
-    until = datetime.now(UTC) + timedelta(minutes=5)
     bucket, kind = store.address.sealed_bucket, "application/pdf"
-    return store.put_once(bucket, digest, content, sha256=digest, content_type=kind, retain_until=until)
+    return store.put_once(bucket, digest, content, sha256=digest, content_type=kind, retain_until=UNTIL)
 
 
 def on_disk(folder: Path, content: bytes) -> bool:

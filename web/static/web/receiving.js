@@ -149,14 +149,6 @@ async function inside(entry, path = "") {
   }
 }
 
-for (const id of ["files", "folder", "photo"]) {
-  const input = document.getElementById(id);
-  input.addEventListener("change", () => {
-    const stamp = id === "photo" ? `${new Date().toISOString().replace(/[:.]/g, "-")}-` : "";
-    add([...input.files].map((file) => ({ file, name: file.webkitRelativePath || stamp + file.name })));
-    input.value = "";
-  });
-}
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
 document.addEventListener("drop", async (event) => {
   const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
@@ -200,3 +192,15 @@ function follow() {
 }
 window.addEventListener("pagehide", () => source?.close());
 follow();
+
+for (const id of ["files", "folder", "photo"]) {
+  const input = document.getElementById(id);
+  const take = () => {
+    const stamp = id === "photo" ? `${new Date().toISOString().replace(/[:.]/g, "-")}-` : "";
+    add([...input.files].map((file) => ({ file, name: file.webkitRelativePath || stamp + file.name })));
+    input.value = "";
+  };
+  input.addEventListener("change", take);
+  // on a slow line files can be chosen before this program is there
+  if (input.files.length) take();
+}

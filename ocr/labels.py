@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
 
 from ocr.elements import Box, Word, hull
+
+Mask = npt.NDArray[np.bool_]
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _SPLIT = re.compile(r"(?<=[^\W\d]):(?=\S)|(?<=\w)[|\]\[]+(?=\w)")
@@ -35,6 +39,8 @@ def squash(text: str) -> str:
 _UNITS = frozenset("tinh huyen quan phuong xa".split())
 """Words for units sound like labels ("huyện", "quyển") and are none."""
 _FEW_LETTERS = 4
+_HARDLY = 66
+"""In per cent, how alike some part of a line is to a label that it holds, at least."""
 _EXACT = 0.93
 """From this likeness on, a match beats any longer but doubtful one."""
 
@@ -82,6 +88,13 @@ def least_likeness(letters: int) -> float:
     if letters <= 6:
         return 0.80
     return 0.72
+
+
+def worth_searching(texts: Sequence[str], labels: Sequence[str]) -> Mask:
+    """Which lines (first axis) could hold which labels (second axis), told at once for all of them."""
+    wanted = [squash(label) for label in labels]
+    lines = [squash(text) for text in texts]
+    return np.asarray(process.cdist(lines, wanted, scorer=fuzz.partial_ratio, score_cutoff=_HARDLY) > 0)
 
 
 def find_label(

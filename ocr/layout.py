@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rapidfuzz import fuzz
+import numpy as np
 
 from ocr.elements import Box, Line
 from ocr.forms.schema import Row
 from ocr.ink import InkPage
-from ocr.labels import LabelMatch, find_label, squash
+from ocr.labels import LabelMatch, find_label, worth_searching
+
+Score = tuple[float, tuple[LabelMatch | None, ...]]
+"""How well a line read fits a line of the form, with the label of each slot."""
 
 _STEP_WORTH = 5.0
 _SAME_LINE = 0.3
@@ -77,8 +80,19 @@ class LabelIndex:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = tuple(lines)
-        self._texts = [squash(line.text) for line in self.lines]
+        self._texts = [line.text for line in self.lines]
+        self._near: dict[tuple[str, ...], dict[int, tuple[str, ...]]] = {}
         self._found: dict[tuple[int, tuple[str, ...], int, bool], LabelMatch | None] = {}
+
+    def near(self, variants: tuple[str, ...]) -> Mapping[int, tuple[str, ...]]:
+        """The lines that could hold a label, with the variants of it that they could hold."""
+        if variants not in self._near:
+            worth = worth_searching(self._texts, variants)
+            self._near[variants] = {
+                int(line): tuple(v for v, near in zip(variants, worth[line], strict=True) if near)
+                for line in np.flatnonzero(worth.any(axis=1))
+            }
+        return self._near[variants]
 
     def find(
         self, line: int, variants: tuple[str, ...], *, start: int = 0, starts_line: bool = False
@@ -86,14 +100,22 @@ class LabelIndex:
         """`find_label` on one line."""
         key = (line, variants, start, starts_line)
         if key not in self._found:
-            text = self._texts[line]
-            near = tuple(v for v in variants if fuzz.partial_ratio(squash(v), text, score_cutoff=66))
+            near = self.near(variants).get(line)
             words = self.lines[line].words
             self._found[key] = find_label(words, near, start=start, starts_line=starts_line) if near else None
         return self._found[key]
 
 
-def match_row(row: Row, index: LabelIndex, at_line: int) -> tuple[float, tuple[LabelMatch | None, ...]]:
+def labels_of(row: Row) -> tuple[tuple[str, ...], ...]:
+    """Variants of each label by which a line of the form is told."""
+    if row.heading:
+        return (row.heading,)
+    if row.choice or row.columns:
+        return row.choice.options if row.choice else row.columns
+    return tuple(slot.label for slot in row.slots)
+
+
+def match_row(row: Row, index: LabelIndex, at_line: int) -> Score:
     """How well a line read fits a line of the form, with the label of each slot."""
     words = index.lines[at_line].words
     if row.heading:
@@ -103,8 +125,7 @@ def match_row(row: Row, index: LabelIndex, at_line: int) -> tuple[float, tuple[L
         rest = sum(len(w.text) for w in words[found.end :])
         return (found.weight if rest <= 6 else found.weight * 0.6), (found,)
     if row.choice or row.columns:
-        options = row.choice.options if row.choice else row.columns
-        matches = _apart([index.find(at_line, option) for option in options])
+        matches = _apart([index.find(at_line, option) for option in labels_of(row)])
         return sum(m.weight for m in matches if m), matches
     return _best_labels(row, index, at_line, 0, 0)
 
@@ -121,14 +142,12 @@ def _apart(matches: Sequence[LabelMatch | None]) -> tuple[LabelMatch | None, ...
     return tuple(m if m is not None and any(m is k for k in kept) else None for m in matches)
 
 
-def _best_labels(
-    row: Row, index: LabelIndex, at_line: int, slot: int, start: int
-) -> tuple[float, tuple[LabelMatch | None, ...]]:
+def _best_labels(row: Row, index: LabelIndex, at_line: int, slot: int, start: int) -> Score:
     """Labels of the slots from `slot` on, in order, that together match most letters."""
     if slot == len(row.slots):
         return 0.0, ()
     skipped, rest = _best_labels(row, index, at_line, slot + 1, start)
-    best: tuple[float, tuple[LabelMatch | None, ...]] = (skipped, (None, *rest))
+    best: Score = (skipped, (None, *rest))
     alone = len(row.slots) == 1
     found = index.find(at_line, row.slots[slot].label, start=start, starts_line=alone)
     if found is not None:
@@ -156,25 +175,8 @@ def place_rows(
         floor: lines below it are none of the form's: the ruled table with its entries begins there.
     """
     lines = [line for line in index.lines if line.box[1] < floor]
-    scores = [[match_row(row, index, j) for j in range(len(lines))] for row in rows]
-    count, height = len(rows), len(lines)
-    best = [[0.0] * (height + 1) for _ in range(count + 1)]
-    for i in range(count - 1, -1, -1):
-        for j in range(height - 1, -1, -1):
-            weight = scores[i][j][0]
-            take = weight + best[i + 1][j + 1] if weight > 0 else -1.0
-            best[i][j] = max(take, best[i + 1][j], best[i][j + 1])
-    found: dict[int, int] = {}
-    i = j = 0
-    while i < count and j < height:
-        weight = scores[i][j][0]
-        if weight > 0 and abs(best[i][j] - weight - best[i + 1][j + 1]) < 1e-9:
-            found[i] = j
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
+    scores = [_scores(row, index, len(lines)) for row in rows]
+    found = _in_order(scores, len(lines))
     if in_step:
         found = _in_step(rows, scores, found)
     found = _without_repeats(rows, scores, found)
@@ -185,9 +187,43 @@ def place_rows(
     return Placement(tuple(placed), weight, seen / possible if possible else 0.0)
 
 
+def _scores(row: Row, index: LabelIndex, lines: int) -> list[Score]:
+    """How well each of the first lines read fits one line of the form."""
+    scores: list[Score] = [(0.0, ())] * lines
+    for line in set().union(*(index.near(label) for label in labels_of(row))):
+        if line < lines:
+            scores[line] = match_row(row, index, line)
+    return scores
+
+
+def _in_order(scores: Sequence[Sequence[Score]], height: int) -> dict[int, int]:
+    """The line of each row of the form, so that both keep their order and most letters match."""
+    seen = [i for i, row in enumerate(scores) if any(weight > 0 for weight, _ in row)]
+    weights = [[weight for weight, _ in scores[i]] for i in seen]
+    best = [[0.0] * (height + 1) for _ in range(len(seen) + 1)]
+    for i in range(len(seen) - 1, -1, -1):
+        here, below, row = best[i], best[i + 1], weights[i]
+        for j in range(height - 1, -1, -1):
+            skip = below[j] if below[j] > here[j + 1] else here[j + 1]
+            take = row[j] + below[j + 1] if row[j] > 0 else -1.0
+            here[j] = take if take > skip else skip
+    found: dict[int, int] = {}
+    i = j = 0
+    while i < len(seen) and j < height:
+        weight = weights[i][j]
+        if weight > 0 and abs(best[i][j] - weight - best[i + 1][j + 1]) < 1e-9:
+            found[seen[i]] = j
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
 def _without_repeats(
     rows: Sequence[Row],
-    scores: Sequence[Sequence[tuple[float, tuple[LabelMatch | None, ...]]]],
+    scores: Sequence[Sequence[Score]],
     found: dict[int, int],
 ) -> dict[int, int]:
     """The same alignment without optional rows at the height of another: one printed line read in two pieces.
@@ -206,7 +242,7 @@ def _without_repeats(
 
 def _in_step(
     rows: Sequence[Row],
-    scores: Sequence[Sequence[tuple[float, tuple[LabelMatch | None, ...]]]],
+    scores: Sequence[Sequence[Score]],
     found: dict[int, int],
 ) -> dict[int, int]:
     """The same alignment, with matches given up that would stand where their row cannot stand.
@@ -264,7 +300,7 @@ def _base(matches: Sequence[LabelMatch | None]) -> float:
 
 def _with_missing(
     rows: Sequence[Row],
-    scores: Sequence[Sequence[tuple[float, tuple[LabelMatch | None, ...]]]],
+    scores: Sequence[Sequence[Score]],
     found: dict[int, int],
     ink: InkPage | None,
 ) -> list[PlacedRow]:

@@ -11,7 +11,7 @@ from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Line,
 from ocr.engines.base import Engine
 from ocr.forms.schema import Part, Signature
 from ocr.label_strips import read_strip
-from ocr.labels import LabelMatch, find_label, squash
+from ocr.labels import LabelMatch, find_label, squash, worth_searching
 from ocr.leaf import Leaf
 from ocr.rereading import read_value
 from ocr.segment import runs_of
@@ -86,16 +86,17 @@ def _heads(leaf: Leaf, form: Signature) -> Heads:
     if form.side == "right" and not any(line.box[1] > top + 0.7 * (bottom - top) for line in lines):
         lines = list(leaf.lines)
     wide = form.face not in ("page", "plan", "owner") or leaf.born_digital
+    runs = lines if wide else [r for line in lines for r in runs_of(line, _APART * leaf.height)]
+    titles = (*form.under, *form.titles)
     heads: Heads = []
-    for line in lines:
-        for run in [line] if wide else runs_of(line, _APART * leaf.height):
-            place = ((run.box[0] + run.box[2]) / 2 - left) / (right - left)
-            if not wide and not (place < 0.5 if form.side == "left" else place >= _RIGHT):
-                continue
-            found = find_label(run.words, (*form.under, *form.titles))
-            sure = [w.text for w in run.words if w.confidence >= _LEGIBLE]
-            if found and found.likeness >= _TITLE and found.letters >= _ALONE * len(" ".join(sure)):
-                heads.append((run, found))
+    for run, worth in zip(runs, worth_searching([r.text for r in runs], titles), strict=True):
+        place = ((run.box[0] + run.box[2]) / 2 - left) / (right - left)
+        if not wide and not (place < 0.5 if form.side == "left" else place >= _RIGHT):
+            continue
+        found = find_label(run.words, [title for title, near in zip(titles, worth, strict=True) if near])
+        sure = [w.text for w in run.words if w.confidence >= _LEGIBLE]
+        if found and found.likeness >= _TITLE and found.letters >= _ALONE * len(" ".join(sure)):
+            heads.append((run, found))
     return heads
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ocr.elements import Box, Ink
 from ocr.imaging.components import chosen, components
+from ocr.imaging.runs import long_runs
 
 Gray = npt.NDArray[np.uint8]
 
@@ -90,8 +91,8 @@ def ink_page(gray: Gray, height: float) -> InkPage:
     bridged = cv2.morphologyEx(dots, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     flat = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, max(20, round(1.5 * height))), np.uint8))
     long = max(40, round(5 * height))
-    vertical = cv2.morphologyEx(bw, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
-    across = cv2.morphologyEx(bw, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    vertical = long_runs(bw, long, upright=True)
+    across = long_runs(bw, long, upright=False)
     strokes = cv2.subtract(bw, cv2.bitwise_and(cv2.dilate(flat, np.ones((3, 3), np.uint8)), dots))
     strokes = cv2.subtract(strokes, cv2.dilate(vertical, np.ones((3, 3), np.uint8)))
     strokes = cv2.subtract(strokes, across)

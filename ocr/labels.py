@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -118,6 +119,8 @@ def find_label(
     """
     stop = len(words) if stop is None else stop
     keys = [squash(w.text) for w in words]
+    line = " ".join(k for k in keys if k)
+    ends = list(accumulate(len(k) + 1 if k else 0 for k in keys))
     best: LabelMatch | None = None
     for variant in variants:
         wanted = squash(variant)
@@ -136,7 +139,7 @@ def find_label(
                     continue
                 if words[last - 2].text.endswith(":") and last - 1 > first:
                     break
-                text = " ".join(k for k in keys[first:last] if k)
+                text = line[ends[first] - len(keys[first]) - 1 : ends[last - 1] - 1]
                 if keys[first] in _UNITS and not wanted.startswith(keys[first]):
                     continue
                 likeness = fuzz.ratio(text, wanted, score_cutoff=least) / 100

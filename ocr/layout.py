@@ -174,9 +174,9 @@ def place_rows(
         in_step: the lines follow one another at an even pitch, so a match far from its place is none.
         floor: lines below it are none of the form's: the ruled table with its entries begins there.
     """
-    lines = [line for line in index.lines if line.box[1] < floor]
-    scores = [_scores(row, index, len(lines)) for row in rows]
-    found = _in_order(scores, len(lines))
+    lines = len(index.lines) if floor == math.inf else sum(line.box[1] < floor for line in index.lines)
+    scores = [_scores(row, index, lines) for row in rows]
+    found = _in_order(scores, lines)
     if in_step:
         found = _in_step(rows, scores, found)
     found = _without_repeats(rows, scores, found)

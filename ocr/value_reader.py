@@ -43,6 +43,8 @@ _HERE_BONUS: Final = 1.0
 _MARK_BONUS: Final = 4.0
 """What a unit's name speaks for tone marks other than those read: dots of leaders look like marks."""
 _MOST: Final = 8
+_WIDTH, _AGREED_WIDTH = 16, 4
+"""Beginnings of a text followed side by side; few where two readers of print say the same."""
 _SECOND_WEIGHT: Final = 0.5
 _SECOND_DIGITS: Final = 0.9
 _PRINT_WEIGHT: Final = 1.0
@@ -167,9 +169,11 @@ class ValueReader:
     def _weighed(self, line: WrittenLine, kind: str, ink: Ink) -> _Weighed | None:
         grammar = self.knowledge.grammar(kind)
         frames = self.net.recognise([line.picture.ink])[0]
-        texts = [h.text for h in beam_search(frames, grammar, most=_MOST) if h.text]
         printed = " ".join(w.text for w in line.seen)
         trusted = ink is not Ink.HAND and bool(printed)
+        agreed = trusted and frames.greedy()[0].strip() == printed
+        width = _AGREED_WIDTH if agreed else _WIDTH
+        texts = [h.text for h in beam_search(frames, grammar, width=width, most=_MOST) if h.text]
         if trusted and texts:
             texts = _with_disputed(texts, printed)
         if not texts:

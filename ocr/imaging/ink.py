@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ocr.delivery import Raster
 from ocr.imaging.components import chosen, components
 from ocr.imaging.levels import grey_percentile
+from ocr.imaging.runs import long_runs
 
 LAYOUT_DPI: Final = 120.0
 """Fine enough to tell letters from specks, coarse enough to look at a page in milliseconds."""
@@ -58,8 +59,8 @@ def letters(gray: Raster, dpi: float) -> Raster:
     level = min(max(faint, 255 * _INK_BELOW), 255 * _INK_BELOW_FAINT)
     _, ink = cv2.threshold(gray, int(np.ceil(level)) - 1, 255, cv2.THRESH_BINARY_INV)
     length = max(15, round(_RULE_INCHES * dpi))
-    for kernel, thick in (((1, length), (3, 1)), ((length, 1), (1, 3))):
-        rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel, np.uint8))
+    for upright, thick in ((False, (3, 1)), (True, (1, 3))):
+        rules = long_runs(np.asarray(ink, np.uint8), length, upright=upright)
         ink = np.asarray(cv2.subtract(ink, cv2.dilate(rules, np.ones(thick, np.uint8))), np.uint8)
     labels, stats = components(np.asarray(ink, np.uint8))
     size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])

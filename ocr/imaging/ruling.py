@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ocr.delivery import Raster
 from ocr.imaging.components import components
+from ocr.imaging.runs import long_runs
 
 _INK_BELOW: Final = 200
 _DOT_INCHES: Final = 0.03
@@ -35,8 +36,8 @@ def without_ruling(gray: Raster, dpi: float) -> Raster:
     for left, top, width, height in _leader_dots(np.asarray(ink, np.uint8), dpi):
         gone[top : top + height, left : left + width] = 1
     length = max(15, round(_RULE_INCHES * dpi))
-    for size in ((1, length), (length, 1)):
-        rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(size, np.uint8))
+    for upright in (False, True):
+        rules = long_runs(np.asarray(ink, np.uint8), length, upright=upright)
         gone = np.asarray(cv2.bitwise_or(gone, rules), np.uint8)
     clean = gray.copy()
     clean[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0] = 255

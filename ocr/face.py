@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ocr.blocks import letterhead, margin
+from ocr.blocks import margin
 from ocr.elements import Box, FieldReading, Ink, hull
 from ocr.forms.schema import Form, FormLibrary, Layout, Part, Slot
 from ocr.label_strips import was_read, with_missing_labels
@@ -15,6 +15,7 @@ from ocr.labels import LabelMatch, fold
 from ocr.layout import PlacedRow, Placement, place_rows
 from ocr.layout_table import find_grid
 from ocr.leaf import Leaf, written_lines_of
+from ocr.letterhead import letterhead
 from ocr.occlusion import covered_areas
 from ocr.pen import page_ink, written_with
 from ocr.signatures import signature
@@ -222,8 +223,10 @@ class _Face:
             self.found.append((slot, value))
 
     def _label_part(self, part: Part, placed: PlacedRow, match: LabelMatch, fields: Fields) -> None:
-        assert placed.line is not None
-        words = self.leaf.lines[placed.line].words[match.start : match.end]
+        if placed.line is None:  # the label was read from its strip
+            words = self.leaf.words_in(match.box)
+        else:
+            words = list(self.leaf.lines[placed.line].words[match.start : match.end])
         kept = [w for w in words if fold(w.text).strip(" .:") not in {"so", "s0"}]
         if kept:
             value = Value(

@@ -85,6 +85,25 @@ def skew(image: Picture, dpi: float, strength: float, seed: int) -> Defective:
     return Defective(np.asarray(turned_, np.uint8), dpi, lambda points: _projected(points, matrix))
 
 
+def again(image: Picture, dpi: float, strength: float, seed: int) -> Defective:
+    """The same sheet laid on the glass once more: moved by less than `strength` mm and hardly turned.
+
+    No eye sees a difference; what reads otherwise was read by luck.
+    """
+    height, width = image.shape[:2]
+    rng = np.random.default_rng([seed, round(100 * strength)])
+    matrix = np.eye(3)
+    matrix[:2] = cv2.getRotationMatrix2D(
+        (width / 2, height / 2), rng.uniform(-0.12, 0.12), rng.uniform(0.998, 1.002)
+    )
+    matrix[:2, 2] += rng.uniform(-strength, strength, 2) * dpi / INCH
+    moved = cv2.warpAffine(
+        image, matrix[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    grain = rng.normal(0, 1, (height, width, 1))
+    return Defective(clipped(moved + grain), dpi, lambda points: _projected(points, matrix))
+
+
 def turned(image: Picture, dpi: float, strength: float, seed: int) -> Defective:
     """Lying sideways or on its head: `strength` degrees clockwise, quarter turns."""
     height, width = image.shape[:2]

@@ -16,6 +16,7 @@ from defect_picture import Defect
 
 DEFECTS: Final[Mapping[str, tuple[Defect, tuple[float, ...]]]] = MappingProxyType(
     {
+        "again": (shapes.again, (0.1, 0.2, 0.3)),
         "curl": (shapes.curl, (3, 7)),
         "wave": (shapes.wave, (1, 2.5)),
         "photo-dark": (shapes.photo_dark, (0.02, 0.05)),

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ocr.delivery import Raster
 from ocr.imaging.homography import Matrix, shifted
+from ocr.imaging.shrink import shrunk
 
 _SEARCH_SIDE: Final = 600
 # Paper must outshine what it lies on by this much, else its edge is a guess.
@@ -61,7 +62,7 @@ def find_leaf(image: Raster, *, photographed: bool) -> Leaf | None:
     """
     height, width = image.shape[:2]
     scale = _SEARCH_SIDE / max(height, width)
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(image, scale)
     corners = _sheet_in(np.asarray(small.max(axis=2), np.uint8))
     if corners is None and photographed:
         # Wood and skin may be as bright as paper in one colour, never in all three.

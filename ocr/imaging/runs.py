@@ -25,8 +25,8 @@ def long_runs(mask: Raster, length: int, *, upright: bool) -> Raster:
     packed = np.packbits(lines, axis=1)
     worn = _gathered(packed, length, np.bitwise_and, 255)
     grown = _gathered(worn, length, np.bitwise_or, 0)
-    runs = np.unpackbits(grown, axis=1, count=lines.shape[1])
-    found = cv2.compare(runs, 0, cv2.CMP_GT)
+    runs = np.asarray(np.unpackbits(grown, axis=1, count=lines.shape[1]), np.uint8)
+    _, found = cv2.threshold(runs, 0, 255, cv2.THRESH_BINARY)
     return np.asarray(found if upright else cv2.transpose(found), np.uint8)
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from drawn_pages import DrawnPage
 
-from ocr.blocks import _apart, margin
+from ocr.blocks import margin
 from ocr.elements import FieldStatus
 from ocr.forms.schema import Block, Choice, Row, Slot
 from ocr.label_strips import with_missing_labels
 from ocr.labels import find_label
 from ocr.layout import place_rows
+from ocr.letterhead import _apart
 from ocr.slots import Slots
 from ocr.wording import chosen_option
 

@@ -17,6 +17,10 @@ from ocr.leaf import Leaf
 _TELLING = 0.7
 _OUT_OF_ORDER = 0.8
 """Columns stand in another order than in the form if that explains so much more: one heading well read."""
+_WELL_READ = 8
+"""Letters of a heading that speaks with full weight."""
+_SCRAPS = 0.1
+"""Headings out of order that count for nothing, as a share of the columns."""
 _WORN = 6.0
 """Rules are worn away over at most so many heights of print."""
 _BESIDE = 0.75
@@ -122,9 +126,10 @@ def match_columns(
         for c in range(count)
     ]
     scores = [[_likeness(head, column) for column in columns] for head in heads]
+    weights = [min(1.0, len(head.replace(" ", "")) / _WELL_READ) for head in heads]
     named = _named(scores)
     ordered = _in_order(scores, len(columns))
-    if _worth(scores, named) > _worth(scores, ordered) + _OUT_OF_ORDER:
+    if _worth(scores, weights, named) > _worth(scores, weights, ordered) + _OUT_OF_ORDER:
         left = [j for j in range(len(columns)) if j not in named.values()]
         blank = [i for i in range(count) if i not in named]
         if len(left) == len(blank) and not sure:
@@ -132,8 +137,9 @@ def match_columns(
         return [columns[named[i]] if i in named else None for i in range(count)]
     if count == len(columns) and not sure:
         told = [n for n in range(count) if max(scores[n], default=0.0) >= _TELLING]
-        fits = [n for n in told if scores[n][n] >= max(scores[n]) - 0.1]
-        if len(fits) >= 0.5 * len(told):
+        against = [n for n in told if scores[n][n] < max(scores[n]) - 0.1]
+        # Scraps of a heading that reading lost are like some other heading by chance.
+        if sum(weights[n] for n in against) <= max(0.5 * len(told), _SCRAPS * count):
             return list(columns)
     return [
         columns[ordered[i]]
@@ -143,8 +149,9 @@ def match_columns(
     ]
 
 
-def _worth(scores: Sequence[Sequence[float]], pairs: Mapping[int, int]) -> float:
-    return sum(scores[i][j] for i, j in pairs.items() if scores[i][j] >= _TELLING)
+def _worth(scores: Sequence[Sequence[float]], weights: Sequence[float], pairs: Mapping[int, int]) -> float:
+    """How much the headings say for an assignment, each as much as it has letters."""
+    return sum(weights[i] * scores[i][j] for i, j in pairs.items() if scores[i][j] >= _TELLING)
 
 
 def _named(scores: Sequence[Sequence[float]]) -> dict[int, int]:

@@ -23,7 +23,7 @@ _FEWEST_COLUMNS = 4
 _FEW_LETTERS = 25
 _FEW_LABELS = 0.2
 """A face without a title needs at least so many letters of known labels, and such a share of its own."""
-_COMMON_STARTS = ("so dang ky viec ", "so dang ky ", "so ", "giay chung nhan ", "giay ")
+_COMMON_STARTS = ("so dang ky khai ", "so dang ky viec ", "so dang ky ", "so ", "giay chung nhan ", "giay ")
 """Accent-free words with which many titles begin, longest first."""
 _MOST_LABELS, _MOST_COLUMNS = 0.6, 0.4
 _LEAST_SCORE = 1.7

@@ -12,6 +12,7 @@ from ocr.elements import Barcode, Box, FieldReading, FieldStatus, Ink, RecordRea
 from ocr.errors import EngineError
 from ocr.face import Fields, read_face
 from ocr.forms.schema import Column, Form, FormLibrary, Layout, Part
+from ocr.headings import with_headings
 from ocr.layout_table import Grid, below_column_numbers, find_grid, match_columns
 from ocr.leaf import Leaf, ReadRegion, cell_lines, whole_leaf, without_leaders, written_lines_of
 from ocr.pen import page_ink, written_with
@@ -108,9 +109,13 @@ class RecordExtractor:
     def _well_read(self, region: ReadRegion) -> tuple[Leaf, FormMatch | None]:
         """The region and its form, read again without leaders where too few labels were recognised."""
         leaf = whole_leaf(region, self._forms.furniture)
-        match = classify_leaf(leaf, self._forms)
         if self._reader is None or leaf.born_digital:
-            return leaf, match
+            return leaf, classify_leaf(leaf, self._forms)
+        columns = (c for form in self._forms.forms if form.table for c in form.table.columns)
+        headed = with_headings(leaf, columns, self._reader.printed)
+        if headed is not region:
+            region, leaf = headed, whole_leaf(headed, self._forms.furniture, leaf.ink)
+        match = classify_leaf(leaf, self._forms)
         if match is None or match.cover or match.form.layout is not Layout.SHEET:
             return leaf, match
         if best_face(leaf, match.form)[1].share >= _ENOUGH_LABELS:

@@ -121,11 +121,8 @@ def match_columns(
     counts agree, unless only `sure` ones are wanted.
     """
     count = len(grid.columns) - 1
-    heads = [
-        squash(" ".join(w.text for w in sorted(leaf.words_in(grid.cell(0, c)), key=_reading_order)))
-        for c in range(count)
-    ]
-    scores = [[_likeness(head, column) for column in columns] for head in heads]
+    heads = [heading_of(leaf, grid, c) for c in range(count)]
+    scores = [[column_likeness(head, column) for column in columns] for head in heads]
     weights = [min(1.0, len(head.replace(" ", "")) / _WELL_READ) for head in heads]
     named = _named(scores)
     ordered = _in_order(scores, len(columns))
@@ -223,7 +220,14 @@ def _reading_order(word: Word) -> tuple[int, int]:
     return round(((box[1] + box[3]) / 2) / max(1, box[3] - box[1])), box[0]
 
 
-def _likeness(head: str, column: Column) -> float:
+def heading_of(leaf: Leaf, grid: Grid, column: int) -> str:
+    """What was read in a cell of the header, squashed."""
+    words = sorted(leaf.words_in(grid.cell(0, column)), key=_reading_order)
+    return squash(" ".join(w.text for w in words))
+
+
+def column_likeness(head: str, column: Column) -> float:
+    """How like a form's column a heading is: 0, or from 0.5 to 1."""
     if not head:
         return 0.0
     best = max(fuzz.token_sort_ratio(head, fold(label)) / 100 for label in column.label)

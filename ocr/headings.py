@@ -1,0 +1,80 @@
+"""Headings of ruled tables, read cell by cell where the reading of the whole page lost them.
+
+A reader of whole pages takes small print between rules for anything. Which book a page belongs to and which
+column holds what is told by these headings, so a page that lost them loses all its records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ocr.elements import Box, Line, Word
+from ocr.engines.base import Engine
+from ocr.errors import EngineError
+from ocr.forms.schema import Column
+from ocr.layout_table import Grid, column_likeness, find_grid, heading_of
+from ocr.leaf import Leaf, ReadRegion, written_lines_of
+from ocr.rereading import line_crop
+
+_FEWEST_COLUMNS = 4
+_TOLD, _ENOUGH = 0.7, 0.6
+"""A heading is told from this likeness on; a table of which such a share is told was read well enough."""
+_INSIDE = 0.2
+"""How far the rules of a cell are kept away from, in heights of a printed word."""
+_TALLEST = 2.2
+"""Height of a line of print at most, in heights of a printed word."""
+
+
+def with_headings(leaf: Leaf, columns: Iterable[Column], engine: Engine) -> ReadRegion:
+    """The region of a leaf, its table's headings read again if hardly any were read.
+
+    Args:
+        leaf: the whole region.
+        columns: of all forms.
+        engine: reads print.
+    """
+    source = leaf.source
+    grid = find_grid(leaf)
+    if grid is None or len(grid.columns) <= _FEWEST_COLUMNS:
+        return source
+    known = list({column.label: column for column in columns}.values())
+    cells = range(len(grid.columns) - 1)
+    told = sum(
+        max((column_likeness(heading_of(leaf, grid, n), column) for column in known), default=0.0) >= _TOLD
+        for n in cells
+    )
+    if told >= _ENOUGH * len(cells):
+        return source
+    read = {n: words for n in cells if (words := _read(leaf, _inside(leaf, grid, n), engine))}
+    if not read:
+        return source
+    lost = {id(w) for n in read for w in leaf.words_in(grid.cell(0, n))}
+    lines = [Line(tuple(w for w in line.words if id(w) not in lost)) for line in source.text.lines]
+    lines += [Line((word,)) for words in read.values() for word in words]
+    return replace(source, text=replace(source.text, lines=tuple(line for line in lines if line.words)))
+
+
+def _inside(leaf: Leaf, grid: Grid, column: int) -> Box:
+    left, top, right, bottom = grid.cell(0, column)
+    edge = round(_INSIDE * leaf.height)
+    return left + edge, top + edge, right - edge, bottom - edge
+
+
+def _read(leaf: Leaf, cell: Box, engine: Engine) -> list[Word]:
+    """Words of the lines of one heading."""
+    words: list[Word] = []
+    for box in written_lines_of(leaf, cell, []):
+        if box[3] - box[1] > _TALLEST * leaf.height:
+            continue
+        crop, (dx, dy) = line_crop(leaf, box)
+        try:
+            reading = engine.read_line(crop)
+        except EngineError:
+            return []
+        words += [replace(w, box=_moved(w.box, dx, dy)) for w in reading.words]
+    return words
+
+
+def _moved(box: Box, dx: int, dy: int) -> Box:
+    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy

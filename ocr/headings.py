@@ -11,11 +11,10 @@ from dataclasses import replace
 
 from ocr.elements import Box, Line, Word
 from ocr.engines.base import Engine
-from ocr.errors import EngineError
 from ocr.forms.schema import Column
 from ocr.layout_table import Grid, column_likeness, find_grid, heading_of
 from ocr.leaf import Leaf, ReadRegion, written_lines_of
-from ocr.rereading import line_crop
+from ocr.rereading import print_in
 
 _FEWEST_COLUMNS = 4
 _TOLD, _ENOUGH = 0.7, 0.6
@@ -63,18 +62,5 @@ def _inside(leaf: Leaf, grid: Grid, column: int) -> Box:
 
 def _read(leaf: Leaf, cell: Box, engine: Engine) -> list[Word]:
     """Words of the lines of one heading."""
-    words: list[Word] = []
-    for box in written_lines_of(leaf, cell, []):
-        if box[3] - box[1] > _TALLEST * leaf.height:
-            continue
-        crop, (dx, dy) = line_crop(leaf, box)
-        try:
-            reading = engine.read_line(crop)
-        except EngineError:
-            return []
-        words += [replace(w, box=_moved(w.box, dx, dy)) for w in reading.words]
-    return words
-
-
-def _moved(box: Box, dx: int, dy: int) -> Box:
-    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
+    lines = [box for box in written_lines_of(leaf, cell, []) if box[3] - box[1] <= _TALLEST * leaf.height]
+    return [word for line in lines for word in print_in(leaf, line, engine)]

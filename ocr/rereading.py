@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ocr.delivery import Raster
 from ocr.elements import Alternative, Box, Ink, Word, hull
+from ocr.engines.base import Engine
 from ocr.errors import EngineError
 from ocr.leaf import Leaf
 from ocr.line_picture import LinePicture, line_picture
@@ -100,17 +101,10 @@ def read_again(value: Value, boxes: Sequence[Box], reader: ValueReader) -> Value
     """Print read again line by line from its own crops, if the print engine is surer then."""
     words: list[Word] = []
     for box in boxes:
-        crop, (dx, dy) = line_crop(value.leaf, box)
-        try:
-            reading = reader.printed.read_line(crop)
-        except EngineError:
+        read = print_in(value.leaf, box, reader.printed)
+        if not read:
             return value
-        if not reading.text:
-            return value
-        words += [
-            Word(w.text, (w.box[0] + dx, w.box[1] + dy, w.box[2] + dx, w.box[3] + dy), w.confidence)
-            for w in reading.words
-        ]
+        words += read
     fresh = tuple(cleaned(words))
     if not fresh:
         return value
@@ -124,6 +118,16 @@ def read_again(value: Value, boxes: Sequence[Box], reader: ValueReader) -> Value
     )
     same = replace(again, ink=value.ink)
     return again if same.confidence > value.confidence else value
+
+
+def print_in(leaf: Leaf, box: Box, engine: Engine) -> list[Word]:
+    """Words of one line of print, from its own crop; none where the engine fails or sees none."""
+    crop, (dx, dy) = line_crop(leaf, box)
+    try:
+        read = engine.read_line(crop).words
+    except EngineError:
+        return []
+    return [replace(w, box=(w.box[0] + dx, w.box[1] + dy, w.box[2] + dx, w.box[3] + dy)) for w in read]
 
 
 def line_crop(leaf: Leaf, box: Box, margin: int = 10) -> tuple[Raster, tuple[int, int]]:

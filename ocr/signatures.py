@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+import cv2
+import numpy as np
+
 from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Line, Word, hull
 from ocr.engines.base import Engine
 from ocr.forms.schema import Part, Signature
+from ocr.imaging.components import components
 from ocr.label_strips import read_strip
 from ocr.labels import LabelMatch, find_label, squash, worth_searching
 from ocr.leaf import Leaf
-from ocr.rereading import read_value
+from ocr.rereading import print_in, read_value
 from ocr.segment import runs_of
 from ocr.signed_name import grown, name_at, name_line, strokes_not_red
 from ocr.value_reader import ValueReader
@@ -38,6 +42,9 @@ _APART = 2.5
 """Words so many heights apart stand under different signers."""
 _RIGHT = 0.42
 """Titles on the right begin to be centred from this share of the face's width on."""
+_WORD_GAP, _WIDE_AS, _LOW, _HIGH = 0.9, 4.0, 0.5, 1.8
+"""Words of a title stand so near; its line is so wide, so low at least and so high at most, in heights."""
+_MOST_ROWS = 14
 _LEGIBLE = 0.5
 _ALONE = 0.5
 """A title stands alone on its side of the line; a label that sounds like one has a value behind it."""
@@ -57,7 +64,10 @@ Heads = list[tuple[Line, LabelMatch]]
 def signature(leaf: Leaf, form: Signature, reader: ValueReader | None) -> dict[str, FieldReading]:
     """The signer's name, and the title printed above it."""
     parts = [p for p in (form.title, _name(form)) if p]
-    run = _last_run(_heads(leaf, form), leaf) or _mirrored(leaf, form)
+    run = _last_run(_heads(leaf, form), leaf)
+    if not run and reader is not None and not leaf.born_digital:
+        run = _last_run(_heads_by_ink(leaf, form, reader.printed), leaf)
+    run = run or _mirrored(leaf, form)
     if not run:
         return {p.key: unread_field(p, leaf) for p in parts}
     fields: dict[str, FieldReading] = {}
@@ -115,6 +125,31 @@ def _mirrored(leaf: Leaf, form: Signature) -> Heads:
     box = (centre - half, line.box[1], centre + half, line.box[3])
     word = Word("?", box, 0.0)
     return [(Line((word,)), LabelMatch(0, 0, 0.0, 0.0, box, 1))]
+
+
+def _heads_by_ink(leaf: Leaf, form: Signature, engine: Engine) -> Heads:
+    """Titles at the foot that the page reading lost, as beside a seal: every line of print read alone."""
+    left, top, right, bottom = leaf.frame
+    height = leaf.height
+    middle = round(left + (0.5 if form.side == "left" else _RIGHT) * (right - left))
+    start, end = (left, middle) if form.side == "left" else (middle, right)
+    foot = _FOOT if form.face == "page" else _FOOT_OF_FACE
+    zone = (start, round(top + foot * (bottom - top)), end, bottom)
+    strokes, _ = strokes_not_red(leaf, zone)
+    joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, round(_WORD_GAP * height)), np.uint8))
+    _, pieces = components(np.asarray(joined, np.uint8))
+    rows = [
+        (zone[0] + x, zone[1] + y, zone[0] + x + w, zone[1] + y + h)
+        for x, y, w, h, _ in pieces[1:].tolist()
+        if w >= _WIDE_AS * height and _LOW * height <= h <= _HIGH * height
+    ]
+    heads: Heads = []
+    for row in sorted(rows, key=lambda b: b[1])[-_MOST_ROWS:]:
+        line = Line(tuple(print_in(leaf, row, engine)))
+        found = find_label(line.words, (*form.under, *form.titles))
+        if found and found.likeness >= _TITLE and found.letters >= _ALONE * len(line.text):
+            heads.append((line, found))
+    return heads
 
 
 def _heads_again(run: Heads, form: Signature, leaf: Leaf, engine: Engine) -> Heads:

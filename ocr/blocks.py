@@ -12,6 +12,8 @@ from ocr.written_value import Value, value_in
 
 _DOUBTFUL = 0.3
 _MOST_OF_FACE = 0.5
+_NARROWEST = 4
+"""Widths of a column of notes at least, in heights of a printed word."""
 _COLUMN = 10
 """The rule of the column of notes stands within so many heights of its heading."""
 _LEAST_NOTE = 3
@@ -21,12 +23,16 @@ _LEAST_NOTE = 3
 def margin(leaf: Leaf, block: Block, reader: ValueReader | None) -> FieldReading:
     """Notes in the column under its heading."""
     left, _, right, bottom = leaf.frame
+    # Right of the rule stands the column; what runs down further right is the edge of the leaf.
     uprights = [
-        b for b in leaf.ink.uprights if b[0] > left + 0.55 * (right - left) and b[3] - b[1] > 8 * leaf.height
+        b
+        for b in leaf.ink.uprights
+        if left + 0.55 * (right - left) < b[0] < right - _NARROWEST * leaf.height
+        and b[3] - b[1] > 8 * leaf.height
     ]
     longest = max(uprights, key=lambda b: b[3] - b[1], default=None)
     ruled = longest is not None and longest[3] - longest[1] > _MOST_OF_FACE * (bottom - leaf.frame[1])
-    border = longest[2] if longest and ruled and longest[0] < right - 4 * leaf.height else left
+    border = longest[2] if longest and ruled else left
     heading: LabelMatch | None = None
     for line in leaf.lines:
         aside = [w for w in line.words if w.box[0] > max(left + 0.62 * (right - left), border)]

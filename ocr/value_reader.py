@@ -160,7 +160,7 @@ class ValueReader:
         weighed = [w for line in lines if (w := self._weighed(line, kind, ink)) is not None]
         if kind in PLACE_KINDS and self.addresses is not None and weighed:
             self._weigh_addresses(weighed)
-        told = [self._told(w) for w in weighed]
+        told = [self._told(w, kind) for w in weighed]
         if kind in PLACE_KINDS and len(told) > 1 and not any(map(str.isalpha, told[-1].text)):
             # A number that no unit waits for is a stain under the last line.
             return told if _WAITS_FOR_NUMBER.search(told[-2].text) else told[:-1]
@@ -223,7 +223,7 @@ class ValueReader:
                 score += _PRINT_WEIGHT * _print_bonus(text, w.line.seen)
             w.scores[text] = max(score, w.scores.get(text, -math.inf))
 
-    def _told(self, w: _Weighed) -> LineText:
+    def _told(self, w: _Weighed, kind: str) -> LineText:
         share = _shares(w.scores)
         ranked = sorted(share, key=lambda text: -share[text])
         best = ranked[0]
@@ -237,6 +237,7 @@ class ValueReader:
             "printed": _alike(best, printed) if printed else 0.0,
             "claim": float(np.mean([word.confidence for word in w.line.seen])) if printed else 0.0,
             "second": _alike_folded(best, second) if second else 0.0,
+            "listed": float(self.knowledge.lists(kind, best)),
             "price": math.exp(w.grammar.price(best) / max(4, len(best))),
         }
         readers = [self.net.name]

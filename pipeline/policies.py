@@ -237,6 +237,8 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
         return DecisionCode.NEEDS_PERSON_CONFLICT
     if known or reading.signals.get("register", 0.0) > SAME:
         return None
+    if _unheard_of(reading):
+        return DecisionCode.NEEDS_PERSON_ONE_SOURCE
     if _out_of_place(reading) or _may_lack_an_end(reading) or _marks_in_doubt(reading):
         return DecisionCode.NEEDS_PERSON_ONE_SOURCE
     hand = reading.ink is Ink.HAND
@@ -250,6 +252,11 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
     chosen = reading.kind in DIGIT_KINDS or (reading.kind == "title" and not reading.value.startswith("Phó"))
     plain = not chosen or reading.signals.get("plain", 1.0) > SAME
     return None if plain or confirmed(reading) else DecisionCode.NEEDS_PERSON_ONE_SOURCE
+
+
+def _unheard_of(reading: FieldReading) -> bool:
+    """Whether a value is none of those there are: "Me" is no relation, and no office is in "huyện Chư"."""
+    return reading.kind == "issuing_unit" or reading.signals.get("listed", 1.0) < SAME
 
 
 def _out_of_place(reading: FieldReading) -> bool:

@@ -160,6 +160,10 @@ class Knowledge:
         found = process.extract(key, entries, scorer=fuzz.ratio, limit=_LIKE, score_cutoff=_LEAST_LIKE)
         return [_as_in(text, entry) for _, _, entry in found]
 
+    def lists(self, kind: str, text: str) -> bool:
+        """Whether a closed list has just this entry, marks and all; true for open kinds."""
+        return kind not in self._entries or text.lower() in self._entries[kind]
+
     def grammar(self, kind: str) -> Grammar:
         """What a field of a kind may say; unknown kinds say anything made of words."""
         return self._grammars.get(kind, self._grammars["text"])

@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-import cv2
-import numpy as np
-
 from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Line, Word, hull
 from ocr.engines.base import Engine
 from ocr.forms.schema import Part, Signature
-from ocr.imaging.components import components
 from ocr.label_strips import read_strip
 from ocr.labels import LabelMatch, find_label, squash, worth_searching
 from ocr.leaf import Leaf
 from ocr.rereading import print_in, read_value
-from ocr.segment import runs_of
+from ocr.segment import into_lines, runs_of
 from ocr.signed_name import grown, name_at, name_line, strokes_not_red
 from ocr.value_reader import ValueReader
 from ocr.values import reading_of, unread_field
@@ -42,8 +38,10 @@ _APART = 2.5
 """Words so many heights apart stand under different signers."""
 _RIGHT = 0.42
 """Titles on the right begin to be centred from this share of the face's width on."""
-_WORD_GAP, _WIDE_AS, _LOW, _HIGH = 0.9, 4.0, 0.5, 1.8
-"""Words of a title stand so near; its line is so wide, so low at least and so high at most, in heights."""
+_LOW, _HIGH, _MARKS = 0.4, 1.3, 0.4
+"""Letters of print are so high, marks above them so much higher, in heights of a printed word."""
+_WORD_GAP, _WIDE_AS = 0.9, 4.0
+"""Words of a title stand so near, and its line is so wide at least, in heights of a printed word."""
 _MOST_ROWS = 14
 _LEGIBLE = 0.5
 _ALONE = 0.5
@@ -135,13 +133,16 @@ def _heads_by_ink(leaf: Leaf, form: Signature, engine: Engine) -> Heads:
     start, end = (left, middle) if form.side == "left" else (middle, right)
     foot = _FOOT if form.face == "page" else _FOOT_OF_FACE
     zone = (start, round(top + foot * (bottom - top)), end, bottom)
-    strokes, _ = strokes_not_red(leaf, zone)
-    joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, round(_WORD_GAP * height)), np.uint8))
-    _, pieces = components(np.asarray(joined, np.uint8))
+    _, boxes = strokes_not_red(leaf, zone)
+    tall = boxes[:, 3] - boxes[:, 1]
+    letters = boxes[(tall >= _LOW * height) & (tall <= _HIGH * height)]
+    # The letters around a seal form no rows; those of print do, whatever touches them.
+    signs = [Word("?", (x, y, right, bottom), 1.0) for x, y, right, bottom, _ in letters.tolist()]
     rows = [
-        (zone[0] + x, zone[1] + y, zone[0] + x + w, zone[1] + y + h)
-        for x, y, w, h, _ in pieces[1:].tolist()
-        if w >= _WIDE_AS * height and _LOW * height <= h <= _HIGH * height
+        (run.box[0], run.box[1] - round(_MARKS * height), run.box[2], run.box[3])
+        for line in into_lines(signs, height)
+        for run in runs_of(line, _WORD_GAP * height)
+        if run.box[2] - run.box[0] >= _WIDE_AS * height
     ]
     heads: Heads = []
     for row in sorted(rows, key=lambda b: b[1])[-_MOST_ROWS:]:

@@ -27,6 +27,8 @@ _COMMUNE = re.compile(r"\b(xa|phuong|thi tran)\b")
 _UNIT_GAP = 2.2
 _WORD_GAP, _LEFT_OUT = 0.8, 0.9
 """Ink beside a line belongs to it where the gap is smaller; so much of it is a word that was not read."""
+_LEVELS = 3
+"""Commune, district, province."""
 _REACH, _PITCH = 7.0, 2.4
 """How far words, and lines, that were not read may stand beside and above those that were."""
 _UNIT_WORDS = (
@@ -73,6 +75,7 @@ def letterhead(
     )
     as_read = _names_units(text, reader)
     if as_read and len(rows) == len(kept) and not spread:
+        value = replace(value, signals={"units": float(len(rows) >= _LEVELS)})
         return reading_of(value, part, chosen, written=text)
     for boxes in (rows, _apart(kept)):
         read, written = _read_rows(value, boxes, block.kind)
@@ -146,9 +149,7 @@ def _apart(lines: Sequence[Line]) -> list[Box]:
 def _names_units(text: str, reader: ValueReader) -> bool:
     """Whether every line of a letterhead names a unit that there is, letter by letter."""
     lines = [line for line in text.split("\n") if squash(line)]
-    usual = reader.knowledge.address_words
-    text = " ".join(reversed(lines))
-    return reader.addresses is not None and reader.addresses.is_exact(text, len(lines), usual)
+    return reader.names_units(" ".join(reversed(lines)), len(lines))
 
 
 def _names_a_unit(text: str) -> bool:

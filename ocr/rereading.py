@@ -25,6 +25,8 @@ _SURE = 0.92
 _SURE_DIGITS = 0.96
 _UNITS = 2
 """An address that names so many units without error was read well."""
+_LEVELS = 3
+"""Units above each other whose chain no misreading gives."""
 _MOST_ALTERNATIVES = 8
 _SQUEEZED = 0.3
 """Lines that share so much of their height are squeezed together; others only touch with tails."""
@@ -45,7 +47,7 @@ def read_value(value: Value, kind: str) -> Value:
     if reader is None or not value.lines:
         return value
     if _stands(value, kind, reader):
-        return value
+        return _named(value, kind, reader)
     lines = [
         WrittenLine(
             picture_of(value.leaf, box, value.lines), box, [w for w in value.words if middle_in(w.box, box)]
@@ -61,7 +63,7 @@ def read_value(value: Value, kind: str) -> Value:
         return value
     least = min(read, key=lambda line: line.share)
     signals = {name: min(line.signals[name] for line in read) for name in least.signals}
-    return replace(
+    again = replace(
         value,
         words=words,
         source=least.source,
@@ -70,6 +72,14 @@ def read_value(value: Value, kind: str) -> Value:
         alternatives=_alternatives(read),
         signals=signals | {"lines": float(len(read))},
     )
+    return _named(again, kind, reader)
+
+
+def _named(value: Value, kind: str, reader: ValueReader) -> Value:
+    """An office with the signal ``units``: whether commune, district and province stand in the tables."""
+    if kind != "issuing_unit":
+        return value
+    return replace(value, signals={**value.signals, "units": float(reader.names_units(value.text, _LEVELS))})
 
 
 def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
@@ -81,8 +91,7 @@ def _stands(value: Value, kind: str, reader: ValueReader) -> bool:
     if kind in DIGIT_KINDS:
         return value.confidence >= _SURE_DIGITS and reader.knowledge.grammar(kind).fits(value.text)
     if kind in PLACE_KINDS and reader.addresses is not None:
-        usual = reader.knowledge.address_words
-        return value.confidence >= _SURE and reader.addresses.is_exact(value.text, _UNITS, usual)
+        return value.confidence >= _SURE and reader.names_units(value.text, _UNITS)
     return value.confidence >= _SURE
 
 

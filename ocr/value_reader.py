@@ -143,6 +143,11 @@ class ValueReader:
         names = tuple(part.strip(" ,.") for part in _UNIT_WORDS.split(issuing_unit) if part.strip(" ,."))
         return replace(self, here=tuple(name.title() for name in names))
 
+    def names_units(self, text: str, units: int) -> bool:
+        """Whether a text names a chain of so many units that there is, letter by letter, and nothing else."""
+        usual = self.knowledge.address_words
+        return self.addresses is not None and self.addresses.is_exact(text, units, usual)
+
     def read(self, lines: Sequence[WrittenLine], kind: str, ink: Ink) -> list[LineText]:
         """Weigh all readings of the lines of one value.
 

@@ -83,6 +83,7 @@ _SOURCES = {
     "second": "máy đọc thứ hai đọc giống",
     "printed": "máy đọc chữ in đọc giống",
     "place": "danh mục đơn vị hành chính có đúng tên này",
+    "units": "danh mục có đủ các đơn vị này",
     "register": "cơ sở dữ liệu dân cư",
 }
 _SAME = 0.999

@@ -256,7 +256,9 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
 
 def _unheard_of(reading: FieldReading) -> bool:
     """Whether a value is none of those there are: "Me" is no relation, and no office is in "huyện Chư"."""
-    return reading.kind == "issuing_unit" or reading.signals.get("listed", 1.0) < SAME
+    signals = reading.signals
+    office = reading.kind == "issuing_unit" and signals.get("units", 0.0) < SAME
+    return office or signals.get("listed", 1.0) < SAME
 
 
 def _out_of_place(reading: FieldReading) -> bool:

@@ -68,20 +68,20 @@ def letterhead(
     text = "\n".join(without_leaders(line.text) for line in kept)
     if reader is None or leaf.born_digital:
         return reading_of(value, part, chosen, written=text)
-    value = replace(value, reader=reader)
+    value = replace(value, reader=reader, covered=0.0)  # what was read does not stand for all there is
     rows = _rows(value, kept, zone, erased, block.kind)
-    spread = any(
-        _wider(row, line.box) > _LEFT_OUT * leaf.height for row, line in zip(rows, kept, strict=False)
+    lost = len(rows) > len(kept) or any(
+        _wider(row, line.box) > _LEFT_OUT * leaf.height for row, line in zip(rows, kept, strict=True)
     )
-    as_read = _names_units(text, reader)
-    if as_read and len(rows) == len(kept) and not spread:
+    if not lost and _names_units(text, reader):
         value = replace(value, signals={"units": float(len(rows) >= _LEVELS)})
         return reading_of(value, part, chosen, written=text)
-    for boxes in (rows, _apart(kept)):
-        read, written = _read_rows(value, boxes, block.kind)
-        if read.share is not None and (_names_units(written, reader) or (boxes is not rows and not as_read)):
-            return reading_of(read, part, read.words, written=written)
-    return reading_of(value, part, chosen, written=text)
+    again = [_read_rows(value, boxes, block.kind) for boxes in (rows, _apart(kept))]
+    exact = [told for told in again if _names_units(told[1], reader)]
+    read, written = (exact or again[0 if lost else 1 :])[0]
+    if read.share is None:
+        return reading_of(value, part, chosen, written=text)
+    return reading_of(read, part, read.words, written=written)
 
 
 def _read_rows(value: Value, boxes: Sequence[Box], kind: str) -> tuple[Value, str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from drawn_pages import DrawnPage
 
+from ocr.elements import Word
+from ocr.engines import default_tesseract
 from ocr.forms.schema import Column
+from ocr.headings import with_headings
 from ocr.layout_table import find_grid, match_columns
+from ocr.leaf import whole_leaf
 
 HEADS = ("Số thửa", "Diện tích", "Mục đích sử dụng", "Thời hạn sử dụng", "Ghi chú")
 COLUMNS = tuple(Column((head,), key) for head, key in zip(HEADS, "abcde", strict=True))
@@ -65,3 +69,30 @@ def test_rules_that_are_worn_away_in_places_still_part_the_columns(worn: tuple[i
     grid = find_grid(page.leaf())
     assert grid is not None
     assert len(grid.columns) == len(HEADS) + 1
+
+
+def test_scraps_of_headings_do_not_turn_the_order_of_the_form_over():
+    columns = (*COLUMNS[:4], Column(("Họ tên mẹ", "Mẹ"), "e"))
+    leaf = table(("", "mẹ", "th", "th hn sư", "")).leaf()
+    grid = find_grid(leaf)
+    assert grid is not None
+    assert [c.key if c else "" for c in match_columns(leaf, grid, columns)] == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("zoom", [0.75, 1.0, 1.5])
+def test_headings_that_the_page_reading_lost_are_read_cell_by_cell(zoom: float):
+    page = table(HEADS, zoom=zoom)
+    page.words = [Word("nh", page.words[0].box, 0.4)]
+    for n in range(6):
+        page.text(100, 900 + 60 * n, "Họ và tên người được cấp giấy chứng nhận")
+    lost = page.leaf()
+    read = with_headings(lost, COLUMNS, default_tesseract())
+    leaf = whole_leaf(read, ("", ""), lost.ink)
+    grid = find_grid(leaf)
+    assert grid is not None
+    assert [c.key if c else "" for c in match_columns(leaf, grid, COLUMNS, sure=True)] == list("abcde")
+
+
+def test_headings_that_were_read_are_left_alone():
+    leaf = table(HEADS).leaf()
+    assert with_headings(leaf, COLUMNS, default_tesseract()) is leaf.source

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from drawn_pages import DrawnPage
 
+from ocr.decoding.knowledge import Knowledge
 from ocr.elements import FieldReading, FieldStatus
+from ocr.engines import default_tesseract
+from ocr.engines.line_net import line_net
 from ocr.forms.schema import Part, Signature
 from ocr.signatures import signature
+from ocr.value_reader import ValueReader
 
 FORM = Signature(
     key="nguoiKy",
@@ -51,4 +55,17 @@ def test_a_head_who_signs_himself_is_no_deputy():
 
 def test_both_titles_on_one_line_give_the_signers_own():
     told = title_of("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH - PHÓ CHỦ TỊCH")
+    assert told.written == "PHÓ CHỦ TỊCH"
+
+
+def test_titles_that_the_page_reading_lost_beside_a_seal_are_found_by_their_ink():
+    page = DrawnPage()
+    for n in range(8):
+        page.text(100, 200 + 70 * n, f"Họ, chữ đệm, tên người thứ {n}: Nguyễn Văn Tám")
+    for n, line in enumerate(("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")):
+        page.text(760, 1200 + 32 * n, line, read=False)
+    page.seal(720, 1290, 110)
+    page.text(770, 1420, "Hoàng Văn Chiến")
+    reader = ValueReader(default_tesseract(), line_net(), None, Knowledge())
+    told = signature(page.leaf(), FORM, reader)["chucVuNguoiKy"]
     assert told.written == "PHÓ CHỦ TỊCH"

@@ -8,13 +8,17 @@ import pytest
 from drawn_pages import DrawnPage
 
 from ocr.blocks import margin
-from ocr.elements import FieldStatus
+from ocr.decoding.knowledge import Knowledge
+from ocr.elements import FieldReading, FieldStatus
+from ocr.engines import default_tesseract
+from ocr.engines.line_net import line_net
 from ocr.forms.schema import Block, Choice, Row, Slot
 from ocr.label_strips import with_missing_labels
 from ocr.labels import find_label
 from ocr.layout import place_rows
-from ocr.letterhead import _apart
+from ocr.letterhead import _apart, letterhead
 from ocr.slots import Slots
+from ocr.value_reader import ValueReader
 from ocr.wording import chosen_option
 
 LABELS = ("Họ và tên:", "Nơi sinh:", "Quê quán:", "Nơi cư trú:", "Nghề nghiệp:", "Quan hệ:")
@@ -70,6 +74,13 @@ def noted(*, heading: bool, fold: bool, note: bool) -> DrawnPage:
 def test_the_end_of_the_line_beside_the_notes_is_no_note(heading: bool, fold: bool):
     reading = margin(noted(heading=heading, fold=fold, note=False).leaf(), NOTES, None)
     assert reading.status is FieldStatus.EMPTY
+
+
+@pytest.mark.parametrize("heading", [False, True])
+def test_the_edge_of_the_leaf_is_not_the_rule_of_the_notes(heading: bool):
+    page = noted(heading=heading, fold=False, note=True)
+    page.line(1200, 5, 1200, 1750)
+    assert margin(page.leaf(), NOTES, None).written == "Cải chính họ"
 
 
 @pytest.mark.parametrize("heading", [False, True])
@@ -175,3 +186,24 @@ def test_a_line_of_the_letterhead_whose_words_were_drawn_too_tall_does_not_repea
     assert [box[1] for box in boxes[:2]] == [first[1], second[1]]
     assert second[3] - 6 <= boxes[2][1] <= second[3]
     assert boxes[2][3] == last[3] + 4
+
+
+LETTERHEAD = Block("noiDangKy", "issuing_unit")
+UNITS = ("TỈNH GIA LAI", "HUYỆN CHƯ PRÔNG", "UBND XÃ IA BOÒNG")
+
+
+def office(*missed: str) -> FieldReading:
+    """A letterhead of three centred lines above a title, some words of it not read."""
+    page, _ = sheet(1.0)
+    for n, line in enumerate(UNITS):
+        left = 300 - 7 * len(line)
+        for word in line.split():
+            left = page.text(left, 60 + 34 * n, word, read=word not in missed and line not in missed)[2] + 8
+    page.text(480, 190, "SỔ ĐĂNG KÝ KHAI SINH", size=30)
+    reader = ValueReader(default_tesseract(), line_net(), None, Knowledge())
+    return letterhead(page.leaf(), LETTERHEAD, 185, [], reader)
+
+
+@pytest.mark.parametrize("missed", [(), ("PRÔNG",), ("UBND",), UNITS[:1], UNITS[2:]])
+def test_a_letterhead_is_read_as_far_as_its_ink_goes(missed: tuple[str, ...]):
+    assert office(*missed).written.split("\n") == list(UNITS)

@@ -326,3 +326,20 @@ def test_a_name_that_may_as_well_bear_other_marks_is_shown(share, accepted):
     other = (Alternative("Rơ Châm Pyưn", share),)
     name = replace(PRINTED, kind="text", written="Rơ Châm Pyựn", value="Rơ Châm Pyựn", alternatives=other)
     assert accepts(name, RECORD, FITTED) is accepted
+
+
+def test_an_office_is_accepted_only_if_its_commune_district_and_province_stand_in_the_tables():
+    office = replace(
+        PRINTED, kind="issuing_unit", written="huyện Chư\nxã Ia Boòng", value="xã Ia Boòng, huyện Chư"
+    )
+    assert decide_field(office, "KS", FITTED).code == "NEEDS_PERSON_ONE_SOURCE"
+    assert accepts(replace(office, signals={"units": 1.0}), RECORD, FITTED)
+
+
+def test_a_word_that_is_none_of_its_list_is_shown_to_a_person():
+    relation = replace(HAND, kind="relation", written="Me", value="Me", confidence=0.9994)
+    told = {"second": 1.0, "plain": 1.0, "placed": 1.0, "whole": 1.0}
+    assert not accepts(replace(relation, signals={**told, "listed": 0.0}), RECORD, FITTED)
+    assert accepts(
+        replace(relation, written="Mẹ", value="Mẹ", signals={**told, "listed": 1.0}), RECORD, FITTED
+    )

@@ -135,10 +135,10 @@ def find_label(
             if not keys[first] or (letters <= 3 and _clings(words, first)):
                 continue
             for last in range(first + max(1, count - 2), min(stop, first + count + 2) + 1):
-                if not keys[last - 1]:
-                    continue
                 if words[last - 2].text.endswith(":") and last - 1 > first:
                     break
+                if not keys[last - 1]:
+                    continue
                 text = line[ends[first] - len(keys[first]) - 1 : ends[last - 1] - 1]
                 if keys[first] in _UNITS and not wanted.startswith(keys[first]):
                     continue

@@ -73,8 +73,9 @@ def signature(leaf: Leaf, form: Signature, reader: ValueReader | None) -> dict[s
         titled = _title(run, form, form.title, leaf, reader)
         if titled.box is None and reader is not None:
             again = _heads_again(run, form, leaf, reader.printed)
+            again = again or _heads_by_ink(leaf, form, reader.printed)
             if again:
-                run = [*run, *again]
+                run = _last_run([*run, *again], leaf)
                 titled = _title(run, form, form.title, leaf, reader)
         fields[form.title.key] = titled
     part = _name(form)

@@ -42,7 +42,7 @@ _UNITS = frozenset("tinh huyen quan phuong xa".split())
 _FEW_LETTERS = 4
 _HARDLY = 66
 """In per cent, how alike some part of a line is to a label that it holds, at least."""
-_EXACT = 0.93
+EXACT = 0.93
 """From this likeness on, a match beats any longer but doubtful one."""
 
 
@@ -148,8 +148,8 @@ def find_label(
                 if likeness < limit:
                     continue
                 weight = letters * max(0.05, (likeness - 0.6) * 2.5) - 0.02 * first
-                rank = (likeness >= _EXACT, weight)
-                if best is None or rank > (best.likeness >= _EXACT, best.weight + 1e-9):
+                rank = (likeness >= EXACT, weight)
+                if best is None or rank > (best.likeness >= EXACT, best.weight + 1e-9):
                     box = hull([w.box for w in words[first:last]])
                     letters_read = sum(len(w.text) + 1 for w in words[first:last]) - 1
                     best = LabelMatch(first, last, likeness, weight, box, letters_read)

@@ -19,11 +19,13 @@ import numpy as np
 from ocr.elements import Box, Line
 from ocr.forms.schema import Row
 from ocr.ink import InkPage
-from ocr.labels import LabelMatch, find_label, worth_searching
+from ocr.labels import EXACT, LabelMatch, find_label, worth_searching
 
 Score = tuple[float, tuple[LabelMatch | None, ...]]
 """How well a line read fits a line of the form, with the label of each slot."""
 
+_FAULTLESS = 1.3
+"""How much more a label counts that was read without a fault."""
 _STEP_WORTH = 5.0
 _SAME_LINE = 0.3
 """Rows whose feet differ by less than this share of a label's height stand on one line."""
@@ -127,7 +129,8 @@ def match_row(row: Row, index: LabelIndex, at_line: int) -> Score:
     if row.choice or row.columns:
         matches = _apart([index.find(at_line, option) for option in labels_of(row)])
         return sum(m.weight for m in matches if m), matches
-    return _best_labels(row, index, at_line, 0, 0)
+    _, matches = _best_labels(row, index, at_line, 0, 0)
+    return sum(m.weight for m in matches if m), matches
 
 
 def _apart(matches: Sequence[LabelMatch | None]) -> tuple[LabelMatch | None, ...]:
@@ -143,7 +146,10 @@ def _apart(matches: Sequence[LabelMatch | None]) -> tuple[LabelMatch | None, ...
 
 
 def _best_labels(row: Row, index: LabelIndex, at_line: int, slot: int, start: int) -> Score:
-    """Labels of the slots from `slot` on, in order, that together match most letters."""
+    """Labels of the slots from `slot` on, in order, that together match most letters.
+
+    A label read without a fault counts for more: "Ngày đăng ký" is not "Số đăng ký" and something behind it.
+    """
     if slot == len(row.slots):
         return 0.0, ()
     skipped, rest = _best_labels(row, index, at_line, slot + 1, start)
@@ -151,9 +157,10 @@ def _best_labels(row: Row, index: LabelIndex, at_line: int, slot: int, start: in
     alone = len(row.slots) == 1
     found = index.find(at_line, row.slots[slot].label, start=start, starts_line=alone)
     if found is not None:
-        weight, rest = _best_labels(row, index, at_line, slot + 1, found.end)
-        if found.weight + weight >= best[0]:
-            best = (found.weight + weight, (found, *rest))
+        worth, rest = _best_labels(row, index, at_line, slot + 1, found.end)
+        worth += found.weight * (_FAULTLESS if found.likeness >= EXACT else 1.0)
+        if worth >= best[0]:
+            best = (worth, (found, *rest))
     return best
 
 

@@ -65,7 +65,7 @@ class Slots:
         self.pitch = min(statistics.median(steps) if steps else 3 * leaf.height, 6 * leaf.height)
         self.letter = self._letter_width()
         self.right, self.rule_top = self._right_border()
-        self.labels = [[self._label_box(m) if m else None for m in p.matches] for p in rows]
+        self.labels = [[self._label_box(m, p.line) if m else None for m in p.matches] for p in rows]
         self.left = self._left_border()
         self.feet = [self._foot(i) for i in range(len(rows))]
 
@@ -225,12 +225,16 @@ class Slots:
         usual = _LETTER_WIDTH * self.leaf.height
         return min(max(statistics.median(widths), 0.7 * usual), 1.6 * usual) if widths else usual
 
-    def _label_box(self, match: LabelMatch) -> Box:
+    def _label_box(self, match: LabelMatch, line: int | None) -> Box:
         """The box of a label, cut and stretched to its own ink where reading drew it too large or small."""
         if self.leaf.born_digital:
             return match.box
         left, top, right, bottom = match.box
         height = self.leaf.height
+        behind = self.leaf.lines[line].words[match.end :] if line is not None else ()
+        if behind and left < behind[0].box[0] < right:
+            # The box reaches into the next word; the label ends before the gap between them.
+            right = max(left + 1, behind[0].box[0] - round(_GAP * height))
         foot = self.foot_of_print(match.box)
         width = match.letters * self.letter
         if match.end - match.start <= 1 and right - left - width > _LONGER * height:

@@ -43,6 +43,8 @@ _HERE_BONUS: Final = 1.0
 _MARK_BONUS: Final = 4.0
 """What a unit's name speaks for tone marks other than those read: dots of leaders look like marks."""
 _MOST: Final = 8
+_THIN: Final = 0.25
+"""Letters that writing has at least on a length of its own height; the edge of a stain has hardly any."""
 _WIDTH, _AGREED_WIDTH = 16, 4
 """Beginnings of a text followed side by side; few where two readers of print say the same."""
 _SECOND_WEIGHT: Final = 0.5
@@ -165,7 +167,7 @@ class ValueReader:
         weighed = [w for line in lines if (w := self._weighed(line, kind, ink)) is not None]
         if kind in PLACE_KINDS and self.addresses is not None and weighed:
             self._weigh_addresses(weighed)
-        told = [self._told(w, kind) for w in weighed]
+        told = [t for n, w in enumerate(weighed) if not _thin(t := self._told(w, kind), w.line.box) or not n]
         if kind in PLACE_KINDS and len(told) > 1 and not any(map(str.isalpha, told[-1].text)):
             # A number that no unit waits for is a stain under the last line.
             return told if _WAITS_FOR_NUMBER.search(told[-2].text) else told[:-1]
@@ -280,6 +282,12 @@ def _within(edits: Sequence[Edit], at: int, length: int) -> list[Edit]:
 def _differs_in_marks(text: str, edit: Edit) -> bool:
     read = text[edit.start : edit.end]
     return read.casefold() != edit.name.casefold() and fold(read) == fold(edit.name)
+
+
+def _thin(line: LineText, box: Box) -> bool:
+    """Whether hardly a letter was seen on a long line: that is the edge of a stain, or a fold."""
+    few = len(line.text) < _THIN * (box[2] - box[0]) / max(1, box[3] - box[1])
+    return few and not any(map(str.isdigit, line.text))
 
 
 def _shares(scores: Mapping[str, float]) -> dict[str, float]:

@@ -109,6 +109,12 @@ def test_a_number_under_an_address_counts_where_a_unit_waits_for_one(
     assert len(reader(knowledge, net).read([line(), line()], "place", Ink.HAND)) == kept
 
 
+def test_a_letter_seen_on_a_long_line_under_the_value_is_the_edge_of_a_stain(knowledge: Knowledge):
+    net = Says("net", saying("xã Chư Gu, tỉnh Gia Lai"), saying("B"))
+    (text,) = reader(knowledge, net).read([line(), line()], "place", Ink.HAND)
+    assert text.text == "xã Chư Gu, tỉnh Gia Lai"
+
+
 def test_a_dot_of_the_leader_under_a_letter_makes_no_other_unit(knowledge: Knowledge):
     net = Says("net", saying("CA tỉnh Gia Lại", sure=0.97))
     (text,) = reader(knowledge, net).read([line()], "place", Ink.HAND)

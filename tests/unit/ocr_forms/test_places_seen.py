@@ -22,10 +22,13 @@ ROWS = (NUMBER, *(Row(slots=(Slot((line.rstrip(":"),), f"k{n}", "text"),)) for n
 
 @pytest.mark.parametrize("zoom", [0.6, 1.0, 1.6])
 @pytest.mark.parametrize("number", ["31/2016", "7", "204"])
-def test_a_digit_that_was_read_as_part_of_its_label_belongs_to_the_number(zoom: float, number: str):
+@pytest.mark.parametrize("read", [False, True])
+def test_a_digit_that_was_read_as_part_of_its_label_belongs_to_the_number(
+    zoom: float, number: str, read: bool
+):
     page = DrawnPage(zoom)
     label = page.text(100, 220, "Số:", size=20)
-    written = page.text(138, 218, number, read=False, hand=True, size=26)
+    written = page.text(138, 218, number, read=read, hand=True, size=26)
     wide = (*label[:2], written[0] + round(14 * zoom), label[3])
     page.words[0] = replace(page.words[0], box=wide)
     for n, line in enumerate(LINES):

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
 
 from ocr.elements import Box, Line, Word
 from ocr.engines.base import Engine
@@ -21,8 +24,10 @@ _TOLD, _ENOUGH = 0.7, 0.6
 """A heading is told from this likeness on; a table of which such a share is told was read well enough."""
 _INSIDE = 0.2
 """How far the rules of a cell are kept away from, in heights of a printed word."""
-_TALLEST = 2.2
-"""Height of a line of print at most, in heights of a printed word."""
+_LINE, _TALLEST = 0.9, 1.6
+"""From one line of a heading to the next, and height of a line at most, in heights of a printed word."""
+_SLACK = 0.3
+"""How far from its place the gap between two lines is looked for, in the same."""
 
 
 def with_headings(leaf: Leaf, columns: Iterable[Column], engine: Engine) -> ReadRegion:
@@ -62,5 +67,20 @@ def _inside(leaf: Leaf, grid: Grid, column: int) -> Box:
 
 def _read(leaf: Leaf, cell: Box, engine: Engine) -> list[Word]:
     """Words of the lines of one heading."""
-    lines = [box for box in written_lines_of(leaf, cell, []) if box[3] - box[1] <= _TALLEST * leaf.height]
+    lines = [line for box in written_lines_of(leaf, cell, []) for line in _parted(leaf, box)]
     return [word for line in lines for word in print_in(leaf, line, engine)]
+
+
+def _parted(leaf: Leaf, box: Box) -> list[Box]:
+    """A box of print cut between its lines, which marks and tails join."""
+    left, top, right, bottom = box
+    step = (bottom - top) / max(1, round((bottom - top) / (_LINE * leaf.height)))
+    if step > _TALLEST * leaf.height:
+        return []
+    rows = (leaf.ink.strokes[top:bottom, left:right] > 0).sum(axis=1)
+    reach = round(_SLACK * leaf.height)
+    cuts = [top]
+    for at in np.arange(step, bottom - top - step / 2, step):
+        low = max(1, round(at) - reach)
+        cuts.append(top + low + int(np.argmin(rows[low : round(at) + reach + 1])))
+    return [(left, upper, right, lower) for upper, lower in pairwise([*cuts, bottom])]

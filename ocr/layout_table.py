@@ -17,8 +17,8 @@ from ocr.leaf import Leaf
 _TELLING = 0.7
 _OUT_OF_ORDER = 0.8
 """Columns stand in another order than in the form if that explains so much more: one heading well read."""
-_WELL_READ = 8
-"""Letters of a heading that speaks with full weight."""
+_SCRAP, _WELL_READ = 4, 6
+"""A heading of so few letters says nothing, one of so many more speaks with full weight."""
 _SCRAPS = 0.1
 """Headings out of order that count for nothing, as a share of the columns."""
 _WORN = 6.0
@@ -123,7 +123,7 @@ def match_columns(
     count = len(grid.columns) - 1
     heads = [heading_of(leaf, grid, c) for c in range(count)]
     scores = [[column_likeness(head, column) for column in columns] for head in heads]
-    weights = [min(1.0, len(head.replace(" ", "")) / _WELL_READ) for head in heads]
+    weights = [min(1.0, max(0, len(head.replace(" ", "")) - _SCRAP) / _WELL_READ) for head in heads]
     named = _named(scores)
     ordered = _in_order(scores, len(columns))
     if _worth(scores, weights, named) > _worth(scores, weights, ordered) + _OUT_OF_ORDER:

@@ -48,6 +48,8 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: V
 _COMPACT = frozenset("page_number book_number entry_number sex ethnicity nationality".split())
 """Kinds of values that have no wide gaps within."""
 _UNSEEN_ROWS = 3
+_FAR = 3.0
+"""A value that begins so many heights behind its label may have lost its beginning."""
 _USUAL_VALUE = 12
 _HIDDEN = 0.15
 """A value of which so much is covered, counted over its usual width in heights of print, is not read."""
@@ -167,6 +169,8 @@ class _Face:
             lines = self.places.lines(i, span, self.erased, compact=slot.kind in _COMPACT)
             value = value_in(self.leaf, lines, self.erased, self.reader)
             value = replace(value, placed=was_read(match) or not slot.label)
+            if value.box is not None and value.box[0] - span.start > _FAR * self.leaf.height:
+                value = replace(value, whole=False)
             value = without_label_rest(value, slot.kind, slot.label)
             if value.box is None and not placed.seen:
                 # Nothing stands where the line was only supposed to be: that tells nothing.

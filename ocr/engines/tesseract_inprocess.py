@@ -40,11 +40,26 @@ class _Kept(threading.local):
     process: int = 0
 
 
+class _Turn:
+    """Whose turn it is in this process: instances in two threads share tables, and have crashed each other."""
+
+    lock = threading.Lock()
+
+    @classmethod
+    def anew(cls) -> None:
+        """What another thread held when the process forked, nobody would let go of in the child."""
+        cls.lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_Turn.anew)
+
+
 class InProcessTesseract(TesseractReader):
     """Reads print with Tesseract's library.
 
-    The library is opened on first use and kept, once per thread and anew after a fork. Pictures and results
-    are let go after every call. May be pickled: what arrives opens the library for itself.
+    The library is opened on first use and kept, once per thread and anew after a fork; threads take turns.
+    Pictures and results are let go after every call. May be pickled: what arrives opens the library for
+    itself.
 
     Args:
         language: name of the trained model.
@@ -81,6 +96,10 @@ class InProcessTesseract(TesseractReader):
         return self._data
 
     def _run(self, image: Raster, mode: int, dpi: int | None = None) -> str:
+        with _Turn.lock:
+            return self._read(image, mode, dpi)
+
+    def _read(self, image: Raster, mode: int, dpi: int | None) -> str:
         api = self._opened()
         height, width = image.shape
         what = f"a {width}x{height} image"

@@ -149,12 +149,14 @@ def test_the_library_can_be_handed_to_another_process_after_use(method: str, lin
 def test_the_library_survives_pickling_and_threads(line: Raster) -> None:
     engine = pickle.loads(pickle.dumps(InProcessTesseract()))
     told: list[str] = []
-    threads = [threading.Thread(target=lambda: told.append(_read(engine, line))) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: told.extend(_read(engine, line) for _ in range(20))) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told == [engine.read_line(line).text] * 3
+    assert told == [engine.read_line(line).text] * 60
 
 
 def test_the_library_is_preferred_and_the_program_is_there_where_it_is_missing(

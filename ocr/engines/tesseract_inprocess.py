@@ -41,7 +41,7 @@ class _Kept(threading.local):
 
 
 class _Turn:
-    """Whose turn it is in this process: instances in two threads share tables, and have crashed each other."""
+    """Whose turn it is in this process: instances in two threads share tables and have crashed each other."""
 
     lock = threading.Lock()
 

@@ -80,10 +80,12 @@ def signature(leaf: Leaf, form: Signature, reader: ValueReader | None) -> dict[s
         fields[form.title.key] = titled
     part = _name(form)
     place = name_line(leaf, hull([line.box for line, _ in run]), run[0][1].box)
-    if place is None:
+    name = None if place is None else name_at(leaf, place, reader)
+    # Nobody signs on the edge of the paper.
+    if name is None or (name.box is not None and name.box[3] > leaf.frame[3] - 2 * leaf.height):
         fields[part.key] = unread_field(part, leaf)
     else:
-        fields[part.key] = reading_of(name_at(leaf, place, reader), part)
+        fields[part.key] = reading_of(name, part)
     return fields
 
 

@@ -12,7 +12,7 @@ from ocr.elements import Box, FieldReading, Ink, Line, hull
 from ocr.forms.schema import Block, Part
 from ocr.labels import squash
 from ocr.leaf import Leaf, written_lines_of
-from ocr.rereading import read_value
+from ocr.rereading import LEVELS, read_value
 from ocr.segment import into_lines, runs_of, without_leaders
 from ocr.signed_name import grown, strokes_not_red
 from ocr.value_reader import ValueReader
@@ -27,8 +27,6 @@ _COMMUNE = re.compile(r"\b(xa|phuong|thi tran)\b")
 _UNIT_GAP = 2.2
 _WORD_GAP, _LEFT_OUT = 0.8, 0.9
 """Ink beside a line belongs to it where the gap is smaller; so much of it is a word that was not read."""
-_LEVELS = 3
-"""Commune, district, province."""
 _REACH, _PITCH = 7.0, 2.4
 """How far words, and lines, that were not read may stand beside and above those that were."""
 _UNIT_WORDS = (
@@ -74,11 +72,13 @@ def letterhead(
         _wider(row, line.box) > _LEFT_OUT * leaf.height for row, line in zip(rows, kept, strict=True)
     )
     if not lost and _names_units(text, reader):
-        value = replace(value, signals={"units": float(len(rows) >= _LEVELS)})
+        value = replace(value, signals={"units": float(len(rows) >= LEVELS)})
         return reading_of(value, part, chosen, written=text)
-    again = [_read_rows(value, boxes, block.kind) for boxes in (rows, _apart(kept))]
-    exact = [told for told in again if _names_units(told[1], reader)]
-    read, written = (exact or again[0 if lost else 1 :])[0]
+    read, written = _read_rows(value, rows, block.kind)
+    if not _names_units(written, reader):
+        other = _read_rows(value, _apart(kept), block.kind)
+        if not lost or _names_units(other[1], reader):
+            read, written = other
     if read.share is None:
         return reading_of(value, part, chosen, written=text)
     return reading_of(read, part, read.words, written=written)

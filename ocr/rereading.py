@@ -25,7 +25,7 @@ _SURE = 0.92
 _SURE_DIGITS = 0.96
 _UNITS = 2
 """An address that names so many units without error was read well."""
-_LEVELS = 3
+LEVELS = 3
 """Units above each other whose chain no misreading gives."""
 _MOST_ALTERNATIVES = 8
 _SQUEEZED = 0.3
@@ -79,7 +79,7 @@ def _named(value: Value, kind: str, reader: ValueReader) -> Value:
     """An office with the signal ``units``: whether commune, district and province stand in the tables."""
     if kind != "issuing_unit":
         return value
-    return replace(value, signals={**value.signals, "units": float(reader.names_units(value.text, _LEVELS))})
+    return replace(value, signals={**value.signals, "units": float(reader.names_units(value.text, LEVELS))})
 
 
 def _stands(value: Value, kind: str, reader: ValueReader) -> bool:

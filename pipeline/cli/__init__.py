@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -93,6 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: the command line without the program's name; None takes this process's own.
     """
     gc.set_threshold(_COLLECT_AFTER)
+    atexit.register(gc.freeze)  # the system takes all memory back at once; looking through it took 0.3 s
     os.environ.update(ONE_THREAD)
     given = sys.argv[1:] if arguments is None else arguments
     try:

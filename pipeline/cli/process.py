@@ -173,7 +173,7 @@ def _wait(received: Received, approve_all: bool, bar: Progress) -> None:
                 f"Không có tiến triển trong {STALL_SECONDS / 60:.0f} phút (đợt nhận: {state.label})."
             )
         left = now.reading + now.checking + now.sealing
-        time.sleep(min(POLL_SECONDS, max(0.1, left / 20)))
+        time.sleep(min(POLL_SECONDS, max(0.1, left / 60)))
 
 
 def approve_waiting(scan_ids: set[str]) -> int:

@@ -13,7 +13,6 @@ from pipeline.models.claimable import Claimable, lease_constraints
 from pipeline.models.holdings import Book, Office
 from pipeline.models.scans import Scan
 from pipeline.models.states import RecordState
-from validators.rules import rule_of
 from validators.verdict import Severity
 
 
@@ -204,6 +203,8 @@ class Finding(models.Model):
     @property
     def why(self) -> str:
         """Why the rule asks and what to do, for officers; "" for findings of no rule."""
+        from validators.rules import rule_of  # many commands never ask, and the rules take 0.1 s to load
+
         rule = rule_of(self.code, Severity(self.severity))
         return rule.why if rule else ""
 

@@ -27,7 +27,7 @@ from pipeline.stages.check import CheckTools, settle
 from pipeline.stages.chosen_book import STAGE as CHOSEN_BOOK
 from pipeline.stages.chosen_book import put_into_book
 from pipeline.stages.completeness import call_for_books, is_read
-from pipeline.stages.fields import book_key, raise_findings, reading_of
+from pipeline.stages.fields import book_key, raise_findings, readings_of
 from pipeline.stages.runs import OK, StageInput, note
 from validators.books import BookPlan, check_books
 from validators.case import BookRef, Case
@@ -50,7 +50,7 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             call_for_books(batch_id)  # the last one may have ended since
             return False
         start = time.monotonic()
-        own = {r: reading_of(r) for r in _standing().filter(scan__batch=batch)}
+        own = readings_of(_standing().filter(scan__batch=batch))
         strays = put_into_book(own, batch.book)
         of_books, alike = _same_books(batch, own), _about_the_same(own)
         in_books = check_books(cases_of(of_books), plans_of(batch, of_books, tools.registers))
@@ -61,13 +61,15 @@ def run(batch_id: str, tools: CheckTools) -> bool:
             seen = {r.pk: r for r in (*own, *of_books, *alike)}
             book_ids = {r.pk for r in of_books}
             for record in Record.objects.select_for_update().filter(pk__in=seen).order_by("pk"):
-                if record.pk in book_ids:
-                    raise_findings("books", in_books.get(str(record.pk), ()), now=now, record=record)
-                if record.pk in ours:
-                    raise_findings(CHOSEN_BOOK, strays.get(record.pk, ()), now=now, record=record)
                 found = repeats.get(str(record.pk), ())
-                raise_findings("repeats", found, now=now, record=record, complete=record.pk in ours)
-                if record.state in (RecordState.ACCEPTED, RecordState.TO_REVIEW):
+                news = raise_findings("repeats", found, now=now, record=record, complete=record.pk in ours)
+                if record.pk in book_ids:
+                    found = in_books.get(str(record.pk), ())
+                    news |= raise_findings("books", found, now=now, record=record)
+                if record.pk in ours:
+                    found = strays.get(record.pk, ())
+                    news |= raise_findings(CHOSEN_BOOK, found, now=now, record=record)
+                if news and record.state in (RecordState.ACCEPTED, RecordState.TO_REVIEW):
                     settle(record)
                     record.save()
             raised = (
@@ -121,7 +123,7 @@ def _in_order(records: Iterable[Record]) -> list[Record]:
 
 def cases_of(records: Iterable[Record]) -> dict[str, Case]:
     """What rules see of records, by id, each in the book a person put it into."""
-    return {str(r.pk): _in_its_book(r, as_case(reading_of(r))) for r in records}
+    return {str(r.pk): _in_its_book(r, as_case(reading)) for r, reading in readings_of(records).items()}
 
 
 def _in_its_book(record: Record, case: Case) -> Case:

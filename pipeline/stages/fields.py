@@ -15,6 +15,8 @@ from validators.verdict import Finding as RaisedFinding
 
 ENTRY_KEYS = ("so", "soPhatHanh", "soVaoSo")
 PERSON_KEYS = ("nksHoTen", "nktHoTen", "chongHoTen", "ncHoTen", "cmHoTen", "nxnHoTen", "chu1HoTen")
+_ASKED_TOGETHER = 500
+"""Records whose values one question to the database is about."""
 _SEARCH_KINDS = NUMBER_KINDS | {"name"}
 
 
@@ -22,6 +24,18 @@ def reading_of(record: Record, values: Mapping[str, FieldValue] | None = None) -
     """The record as it stands now, with the latest word on every field."""
     current = values if values is not None else record.current_fields()
     return _reading(record, {key: field_of(v) for key, v in current.items()})
+
+
+def readings_of(records: Iterable[Record]) -> dict[Record, RecordReading]:
+    """`reading_of` of many records, in their order, the values asked for together."""
+    rows = list(records)
+    current: dict[object, dict[str, FieldValue]] = {record.pk: {} for record in rows}
+    for start in range(0, len(rows), _ASKED_TOGETHER):
+        asked = rows[start : start + _ASKED_TOGETHER]
+        values = FieldValue.objects.filter(record__in=asked, superseded_by__isnull=True)
+        for value in values.order_by("id"):
+            current[value.record_id][value.key] = value
+    return {record: reading_of(record, current[record.pk]) for record in rows}
 
 
 def _reading(record: Record, fields: Mapping[str, FieldReading]) -> RecordReading:
@@ -134,7 +148,7 @@ def raise_findings(
     record: Record | None = None,
     scan: Any = None,
     complete: bool = True,
-) -> None:
+) -> bool:
     """Bring the stored findings of one stage in line with what it raised this time.
 
     A finding raised again on the same evidence keeps its row, and with it what a person said about it; what
@@ -142,6 +156,9 @@ def raise_findings(
 
     Args:
         complete: the stage saw all it needs; otherwise what it does not raise this time stays.
+
+    Returns:
+        Whether that changed anything.
     """
     old = {
         (f.code, tuple(f.fields)): f
@@ -169,9 +186,12 @@ def raise_findings(
                     evidence=evidence,
                 )
             )
-    Finding.objects.bulk_create(fresh)
     outdated += old.values() if complete else ()
-    Finding.objects.filter(pk__in=[f.pk for f in outdated]).update(withdrawn_at=now)
+    if fresh:
+        Finding.objects.bulk_create(fresh)
+    if outdated:
+        Finding.objects.filter(pk__in=[f.pk for f in outdated]).update(withdrawn_at=now)
+    return bool(fresh or outdated)
 
 
 def _without_doubt(evidence: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from ocr.leaf import Leaf, written_lines_of
 from ocr.letterhead import letterhead
 from ocr.occlusion import covered_areas
 from ocr.pen import page_ink, written_with
+from ocr.printed_rows import printed_rows
+from ocr.row_order import orders
 from ocr.signatures import signature
 from ocr.slots import Slots, Span
 from ocr.value_parts import split_value
@@ -35,13 +37,17 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: V
     Fields that this face should show but whose place was not found come back UNREADABLE without a box.
     """
     grid = find_grid(leaf) if form.layout is Layout.TABLE else None
-    placement = place_rows(
-        form.rows_of(face),
-        leaf.labels,
-        leaf.ink,
-        in_step=form.layout is Layout.SHEET,
-        floor=grid.rows[0] if grid else math.inf,
-    )
+    placements = [
+        place_rows(
+            rows,
+            leaf.labels,
+            leaf.ink,
+            in_step=form.layout is Layout.SHEET,
+            floor=grid.rows[0] if grid else math.inf,
+        )
+        for rows in orders(form.rows_of(face))
+    ]
+    placement = max(placements, key=lambda placed: placed.weight)
     return _Face(leaf, form, face, library, reader, placement).read()
 
 
@@ -68,7 +74,10 @@ class _Face:
         placement: Placement,
     ) -> None:
         self.leaf, self.form, self.face, self.library, self.reader = leaf, form, face, library, reader
-        self.rows = with_missing_labels(leaf, placement.rows, reader.printed if reader else None)
+        rows: Sequence[PlacedRow] = placement.rows
+        if form.layout is Layout.SHEET:
+            rows = printed_rows(leaf, rows, library.labels.get("other", ()))
+        self.rows = with_missing_labels(leaf, rows, reader.printed if reader else None)
         self.found: list[tuple[Slot, Value]] = []
         signers = self._signers()
         self.floor: float = min((box[1] for box in signers), default=leaf.foot)

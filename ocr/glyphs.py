@@ -25,6 +25,18 @@ _NAMED = frozenset({"place", "issuing_unit", "agency", "name"})
 _DIGITS = frozenset({"date", "id_number", "book_number", "entry_number"})
 
 
+_NUMBERS = frozenset("entry_number page_number id_number".split())
+_BEFORE_DIGITS = re.compile(r"^(?:[^\W\d_]{2,} )+(?=\d)")
+"""Words of a label ("thứ tự 128") before a number."""
+_WORDED = frozenset("name place text date date_words relation time".split())
+_DOT_BEHIND = re.compile(r"([^\W\d_]{2,})[.…]+( *)(?=\w)")
+_DOT_BETWEEN = re.compile(r"(?<=\d)\.(?=\d\b)")
+_DOT_BEFORE = re.compile(r"(?<=\d)[.…]+ *(?=[^\W\d_])")
+_COMMA = re.compile(r"\s*,[.,\s]*(?=[^\W\d_])")
+_SHORT = 4
+"""Short forms in capitals have so few letters: "TP.", "UBND."."""
+
+
 def repaired(text: str, kind: str) -> str:
     """A value as its spelling must have been.
 
@@ -41,8 +53,12 @@ def repaired(text: str, kind: str) -> str:
         text = text.replace("„", ",")
     if kind in ("name", "place"):
         text = " ".join(_QUOTES.sub(" ", text).split())
+    if kind in _WORDED:
+        text = _without_leader_dots(text, kind)
     if kind in ("serial", "registry_number"):
         text = _NOT_IN_SERIALS.sub("", "".join(map(_plain_capital, text)))
+    if kind in _NUMBERS:
+        text = _BEFORE_DIGITS.sub("", text)
     if kind in _DIGITS:
         text = _DASH.sub("-", text)
     if kind in _PLACES:
@@ -52,6 +68,24 @@ def repaired(text: str, kind: str) -> str:
             behind = text[at + 2 :].lstrip()
             if text[at : at + 2] == "la" and behind[:1].isupper():
                 text = f"{text[:at]}Ia{text[at + 2 :]}"
+    return text
+
+
+def _without_leader_dots(text: str, kind: str) -> str:
+    """Without dots of the line that words stand on: "Bệnh.viện", "khu phố.2", "ngày 0.7 tháng.06"."""
+
+    def parted(match: re.Match[str]) -> str:
+        word, blank = match[1], match[2]
+        short = (word.isupper() and len(word) <= _SHORT) or not _spoken(word)
+        sentence = kind == "text" and blank and match.string[match.end() :][:1].isupper()
+        return match[0] if short or sentence else f"{word} "
+
+    text = _DOT_BEHIND.sub(parted, text)
+    if kind == "place":
+        text = _COMMA.sub(", ", text)
+    if kind in ("date", "time") and any(map(str.isalpha, text)):
+        text = _DOT_BETWEEN.sub("", text)
+        text = _DOT_BEFORE.sub(" ", text)
     return text
 
 

@@ -117,8 +117,12 @@ def labels_of(row: Row) -> tuple[tuple[str, ...], ...]:
     return tuple(slot.label for slot in row.slots)
 
 
-def match_row(row: Row, index: LabelIndex, at_line: int) -> Score:
-    """How well a line read fits a line of the form, with the label of each slot."""
+def match_row(row: Row, index: LabelIndex, at_line: int, rivals: Sequence[tuple[str, ...]] = ()) -> Score:
+    """How well a line read fits a line of the form, with the label of each slot.
+
+    Args:
+        rivals: all labels of the form; a damaged match is none where another label was read without a fault.
+    """
     words = index.lines[at_line].words
     if row.heading:
         found = index.find(at_line, row.heading, starts_line=True)
@@ -129,7 +133,7 @@ def match_row(row: Row, index: LabelIndex, at_line: int) -> Score:
     if row.choice or row.columns:
         matches = _apart([index.find(at_line, option) for option in labels_of(row)])
         return sum(m.weight for m in matches if m), matches
-    _, matches = _best_labels(row, index, at_line, 0, 0)
+    _, matches = _best_labels(row, index, at_line, 0, 0, rivals)
     return sum(m.weight for m in matches if m), matches
 
 
@@ -145,23 +149,42 @@ def _apart(matches: Sequence[LabelMatch | None]) -> tuple[LabelMatch | None, ...
     return tuple(m if m is not None and any(m is k for k in kept) else None for m in matches)
 
 
-def _best_labels(row: Row, index: LabelIndex, at_line: int, slot: int, start: int) -> Score:
+def _best_labels(
+    row: Row, index: LabelIndex, at_line: int, slot: int, start: int, rivals: Sequence[tuple[str, ...]]
+) -> Score:
     """Labels of the slots from `slot` on, in order, that together match most letters.
 
     A label read without a fault counts for more: "Ngày đăng ký" is not "Số đăng ký" and something behind it.
     """
     if slot == len(row.slots):
         return 0.0, ()
-    skipped, rest = _best_labels(row, index, at_line, slot + 1, start)
+    skipped, rest = _best_labels(row, index, at_line, slot + 1, start, rivals)
     best: Score = (skipped, (None, *rest))
     alone = len(row.slots) == 1
     found = index.find(at_line, row.slots[slot].label, start=start, starts_line=alone)
-    if found is not None:
-        worth, rest = _best_labels(row, index, at_line, slot + 1, found.end)
+    if found is not None and not _is_another(found, row.slots[slot].label, index, at_line, rivals):
+        worth, rest = _best_labels(row, index, at_line, slot + 1, found.end, rivals)
         worth += found.weight * (_FAULTLESS if found.likeness >= EXACT else 1.0)
         if worth >= best[0]:
             best = (worth, (found, *rest))
     return best
+
+
+def _is_another(
+    found: LabelMatch,
+    label: tuple[str, ...],
+    index: LabelIndex,
+    at_line: int,
+    rivals: Sequence[tuple[str, ...]],
+) -> bool:
+    """Whether the words of a damaged match are another label of the form: the mother's, not the father's."""
+    if found.likeness >= EXACT:
+        return False
+    return any(
+        other.start <= found.start and other.end >= found.end and other.likeness >= EXACT
+        for rival in rivals
+        if rival != label and (other := index.find(at_line, rival, start=found.start)) is not None
+    )
 
 
 def place_rows(
@@ -182,7 +205,8 @@ def place_rows(
         floor: lines below it are none of the form's: the ruled table with its entries begins there.
     """
     lines = len(index.lines) if floor == math.inf else sum(line.box[1] < floor for line in index.lines)
-    scores = [_scores(row, index, lines) for row in rows]
+    rivals = list(dict.fromkeys(slot.label for row in rows for slot in row.slots if slot.label))
+    scores = [_scores(row, index, lines, rivals) for row in rows]
     found = _in_order(scores, lines)
     if in_step:
         found = _in_step(rows, scores, found)
@@ -194,12 +218,12 @@ def place_rows(
     return Placement(tuple(placed), weight, seen / possible if possible else 0.0)
 
 
-def _scores(row: Row, index: LabelIndex, lines: int) -> list[Score]:
+def _scores(row: Row, index: LabelIndex, lines: int, rivals: Sequence[tuple[str, ...]]) -> list[Score]:
     """How well each of the first lines read fits one line of the form."""
     scores: list[Score] = [(0.0, ())] * lines
     for line in set().union(*(index.near(label) for label in labels_of(row))):
         if line < lines:
-            scores[line] = match_row(row, index, line)
+            scores[line] = match_row(row, index, line, rivals)
     return scores
 
 

@@ -11,7 +11,7 @@ from ocr.elements import Alternative, Box, FieldReading, FieldStatus, Ink, Line,
 from ocr.engines.base import Engine
 from ocr.forms.schema import Part, Signature
 from ocr.label_strips import read_strip
-from ocr.labels import LabelMatch, find_label, squash, worth_searching
+from ocr.labels import EXACT, LabelMatch, find_label, fold, squash, worth_searching
 from ocr.leaf import Leaf
 from ocr.rereading import print_in, read_value
 from ocr.segment import into_lines, runs_of
@@ -104,11 +104,23 @@ def _heads(leaf: Leaf, form: Signature) -> Heads:
         place = ((run.box[0] + run.box[2]) / 2 - left) / (right - left)
         if not wide and not (place < 0.5 if form.side == "left" else place >= _RIGHT):
             continue
-        found = find_label(run.words, [title for title, near in zip(titles, worth, strict=True) if near])
+        found = _titled(run.words, [title for title, near in zip(titles, worth, strict=True) if near])
         sure = [w.text for w in run.words if w.confidence >= _LEGIBLE]
-        if found and found.likeness >= _TITLE and found.letters >= _ALONE * len(" ".join(sure)):
+        if found and found.letters >= _ALONE * len(" ".join(sure)):
             heads.append((run, found))
     return heads
+
+
+def _titled(words: Sequence[Word], titles: Sequence[str]) -> LabelMatch | None:
+    """The title that words name; "Trương Văn" is no "Trưởng ban", whose first word bears other marks."""
+    found = find_label(words, titles)
+    if found is None or found.likeness < _TITLE:
+        return None
+    if found.likeness >= EXACT:
+        return found
+    first = words[found.start].text.lower()
+    own = [title.lower().split()[0] for title in titles if fold(title.split()[0]) == fold(first)]
+    return found if first in own or not own else None
 
 
 def _mirrored(leaf: Leaf, form: Signature) -> Heads:
@@ -150,8 +162,8 @@ def _heads_by_ink(leaf: Leaf, form: Signature, engine: Engine) -> Heads:
     heads: Heads = []
     for row in sorted(rows, key=lambda b: b[1])[-_MOST_ROWS:]:
         line = Line(tuple(print_in(leaf, row, engine)))
-        found = find_label(line.words, (*form.under, *form.titles))
-        if found and found.likeness >= _TITLE and found.letters >= _ALONE * len(line.text):
+        found = _titled(line.words, (*form.under, *form.titles))
+        if found and found.letters >= _ALONE * len(line.text):
             heads.append((line, found))
     return heads
 
@@ -170,8 +182,8 @@ def _heads_again(run: Heads, form: Signature, leaf: Leaf, engine: Engine) -> Hea
     for step in range(-1 if supposed else 1, _MOST_TITLES):
         base = box[3] + step * 1.45 * height
         words = read_strip(leaf, centre - side, centre + side, base, engine)
-        found = find_label(words, form.titles)
-        if found is not None and found.likeness >= _TITLE:
+        found = _titled(words, form.titles)
+        if found is not None:
             again.append((Line(tuple(words)), found))
         elif again or not supposed:
             break
@@ -187,8 +199,8 @@ def _title(
 ) -> FieldReading:
     """The signer's own title: the lowest one that is not signed for ("KT. CHỦ TỊCH" names another)."""
     line = run[-1][0]
-    match = find_label(line.words, form.titles)
-    if match is None or match.likeness < _TITLE:
+    match = _titled(line.words, form.titles)
+    if match is None:
         return unread_field(part, leaf)
     before = line.words[: match.start]
     gap = match.box[0] - before[-1].box[2] if before else 2 * leaf.height
@@ -203,8 +215,8 @@ def _title(
             value = _title_at(leaf, (left, top + step, right, bottom + step), (), part, reader)
     else:
         chief = _signed_for_above([head for head, _ in run[:-1]], leaf, part, reader)
-    again = find_label(value.words, form.titles)
-    if again is None or again.likeness < _TITLE:
+    again = _titled(value.words, form.titles)
+    if again is None:
         reading = unread_field(part, leaf)
     else:
         reading = reading_of(value, part, value.words[again.start : again.end])

@@ -24,6 +24,8 @@ _SPOTS = ((0.6, 0.7), (0.74, 0.85))
 
 Letters are hollow; a small disc fills 0.67 to 0.79 of its box, a worn digit up to 0.7 but is taller.
 """
+_SMALL, _EVEN, _WORD = 0.5, 0.1, 3.5
+"""A small letter is so tall, its foot so even with those of letters so far off, in heights of a word."""
 _STREAK, _THIN = 4.0, 0.2
 """A stroke so many heights of a word long, and so thin on average, is no writing."""
 _FOLD = 12.0
@@ -140,7 +142,10 @@ def are_spots(boxes: Strokes, height: float) -> npt.NDArray[np.bool_]:
 
 
 def _without_dirt(boxes: Strokes, height: float) -> Strokes:
-    """Drop small filled spots that stand alone; the dot of a letter has its letter near."""
+    """Drop small filled spots that stand alone.
+
+    The dot of a letter has its letter near; small letters ("an") have others farther off on the same foot.
+    """
     width, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     spot = are_spots(boxes, height) & (np.minimum(width, tall) > 0.25 * height)
     letters = boxes[(tall >= LETTER * height) & ~spot]
@@ -154,7 +159,9 @@ def _without_dirt(boxes: Strokes, height: float) -> Strokes:
             & (letters[:, 1] < bottom + reach)
             & (letters[:, 3] > top - reach)
         )
-        dirt[n] = not near.any()
+        foot = np.abs(letters[:, 3] - bottom) <= _EVEN * height
+        beside = foot & (letters[:, 0] < right + _WORD * height) & (letters[:, 2] > left - _WORD * height)
+        dirt[n] = not near.any() and not (tall[n] >= _SMALL * height and beside.sum() > 1)
     return np.ascontiguousarray(boxes[~dirt])
 
 

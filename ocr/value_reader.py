@@ -150,6 +150,10 @@ class ValueReader:
         usual = self.knowledge.address_words
         return self.addresses is not None and self.addresses.is_exact(text, units, usual)
 
+    def ends_whole(self, place: str) -> bool:
+        """Whether the last unit of an address is one that there is; true where no units are known."""
+        return self.addresses is None or self.addresses.ends_whole(place)
+
     def read(self, lines: Sequence[WrittenLine], kind: str, ink: Ink) -> list[LineText]:
         """Weigh all readings of the lines of one value.
 

@@ -21,6 +21,7 @@ _WITHOUT_COLON = frozenset(
     "name entry_number page_number book_number id_number number date date_words sex ethnicity nationality "
     "place relation".split()
 )
+_MOST_REST = 6
 _PROPOSED = 0.89
 _SAME_LABEL = 80.0
 
@@ -69,8 +70,22 @@ def reading_of(
         box=value.leaf.transform.box(place) if place else None,
         source=value.source,
         alternatives=value.alternatives if words is None else (),
-        signals={**value.signals, "placed": float(value.placed), "whole": float(value.whole)},
+        signals={
+            **value.signals,
+            "placed": float(value.placed),
+            "whole": float(value.whole),
+            **_known(value, part.kind, text),
+        },
     )
+
+
+def _known(value: Value, kind: str, text: str) -> dict[str, float]:
+    """``listed``: whether there is such a relation; ``ends``: whether the last unit of a place exists."""
+    if value.reader is None or not text:
+        return {}
+    if kind == "place":
+        return {"ends": float(value.reader.ends_whole(text))}
+    return {"listed": float(value.reader.knowledge.lists(kind, text))} if kind == "relation" else {}
 
 
 def empty_field(
@@ -108,13 +123,17 @@ def unread_field(part: Part, leaf: Leaf) -> FieldReading:
 
 
 def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> Value:
-    """The value without a damaged end of its label, told by the colon ("ộc: Gia-rai").
+    """The value without the end of its label: words of it, or what a colon tells ("ộc: Gia-rai").
 
     Args:
         value: words in reading order.
         kind: of field; free text may hold a colon, so there only a known label's end is dropped.
         labels: wordings of the label.
     """
+    for count in range(min(_MOST_REST, len(value.words) - 1), 1, -1):
+        said = squash(" ".join(w.text for w in value.words[:count]))
+        if kind in _WITHOUT_COLON and any(squash(label).endswith(f" {said}") for label in labels):
+            return _from_word(value, count)
     for n, word in enumerate(value.words[:4]):
         if not word.text.endswith(":") or n + 1 >= len(value.words):
             continue
@@ -123,11 +142,16 @@ def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> V
             continue
         if value.placed and labels and not _is_of_label(said, labels):
             continue  # writing may look like a colon: "Việt" was read as "M:"
-        words = value.words[n + 1 :]
-        box = hull([w.box for w in words])
-        lines = tuple((max(b[0], box[0]), *b[1:]) if middle_in(word.box, b) else b for b in value.lines)
-        return replace(value, words=words, box=box, lines=lines)
+        return _from_word(value, n + 1)
     return value
+
+
+def _from_word(value: Value, first: int) -> Value:
+    words = value.words[first:]
+    last = value.words[first - 1]
+    box = hull([w.box for w in words])
+    lines = tuple((max(b[0], box[0]), *b[1:]) if middle_in(last.box, b) else b for b in value.lines)
+    return replace(value, words=words, box=box, lines=lines)
 
 
 def _ends_label(said: str, labels: Sequence[str]) -> bool:

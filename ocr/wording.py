@@ -26,34 +26,16 @@ _SEPARATORS = ";:,"
 Hit = tuple[dict[str, FieldReading], list[Box]]
 """Fields, and the boxes of their words."""
 
+_Ticked = tuple[float, Box, int, LabelMatch]
+"""Ink in the box of an option, where it is, and which option that is."""
+
 
 def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading:
     """The option whose box holds most ink."""
     part = Part(choice.key, choice.kind)
-    scored: list[tuple[float, Box, int, LabelMatch]] = []
-    side = max(12, round(1.35 * leaf.height))
-    letter = _letter_width(placed.matches, choice)
-    for n, match in enumerate(placed.matches):
-        if match is None:
-            continue
-        left, top, right, bottom = match.box
-        # A ticked box is often read as part of its option's first word.
-        width = letter * len(choice.options[n][0])
-        if right - left > _BOX_READ * width:
-            left = round(right - _WIDE_LETTERS * width)
-        middle = (top + bottom) / 2
-        box = (
-            round(left - 2.1 * side),
-            round(middle - side * 0.75),
-            round(left - 0.1 * side),
-            round(middle + side * 0.75),
-        )
-        found = leaf.ink.inside(box)
-        inked = float(found[:, 4].sum()) if len(found) else 0.0
-        place = (
-            hull([(int(b[0]), int(b[1]), int(b[2]), int(b[3])) for b in found[:, :4]]) if len(found) else box
-        )
-        scored.append((inked, place, n, match))
+    before, behind = _boxes(leaf, placed, choice)
+    first = all(inked for inked, *_ in before) or not all(inked for inked, *_ in behind)
+    scored = before if first else behind
     if not scored:
         return unread_field(part, leaf)
     scored.sort(key=lambda s: -s[0])
@@ -77,6 +59,37 @@ def chosen_option(leaf: Leaf, placed: PlacedRow, choice: Choice) -> FieldReading
         box=leaf.transform.box(box),
         source=leaf.source.text.engine,
     )
+
+
+def _boxes(leaf: Leaf, placed: PlacedRow, choice: Choice) -> tuple[list[_Ticked], list[_Ticked]]:
+    """Ink in the boxes before the options, and in those behind them: printings have either."""
+    side = max(12, round(1.35 * leaf.height))
+    letter = _letter_width(placed.matches, choice)
+    starts = sorted(m.box[0] for m in placed.matches if m)
+    before: list[_Ticked] = []
+    behind: list[_Ticked] = []
+    for n, match in enumerate(placed.matches):
+        if match is None:
+            continue
+        left, top, right, bottom = match.box
+        # A ticked box is often read as part of its option's first word.
+        width = letter * len(choice.options[n][0])
+        if right - left > _BOX_READ * width:
+            left = round(right - _WIDE_LETTERS * width)
+        level = round((top + bottom) / 2 - side * 0.75), round((top + bottom) / 2 + side * 0.75)
+        end = min((start for start in starts if start > right), default=leaf.frame[2])
+        before.append(
+            _inked(leaf, (round(left - 2.1 * side), level[0], round(left - 0.1 * side), level[1]), n, match)
+        )
+        reach = min(round(right + 2.3 * side), end - 2)
+        behind.append(_inked(leaf, (round(right + 0.1 * side), level[0], reach, level[1]), n, match))
+    return before, behind
+
+
+def _inked(leaf: Leaf, box: Box, n: int, match: LabelMatch) -> _Ticked:
+    found = leaf.ink.inside(box)
+    place = hull([(int(b[0]), int(b[1]), int(b[2]), int(b[3])) for b in found[:, :4]]) if len(found) else box
+    return float(found[:, 4].sum()) if len(found) else 0.0, place, n, match
 
 
 def _letter_width(matches: Sequence[LabelMatch | None], choice: Choice) -> float:

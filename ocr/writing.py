@@ -35,7 +35,7 @@ _FULL_LINE, _SHORT_LINE = 0.12, 0.04
 """Ink of a line, and of a last line of one short word, as share of the fullest line of a value."""
 _VALLEY, _CLEAR_VALLEY = 0.65, 0.2
 """Ink between two lines, as share of the fainter one's; a short line has to stand clear."""
-_FULL_STEP = 2.0
+_FULL_STEP, _CLEAR_STEP, _STEP_GAP = 2.0, 1.4, 3.0
 _WELL_ABOVE, _UNDER, _SQUEEZED = 0.75, 0.4, 3.0
 """A stroke of a squeezed line has full-sized letters over this share; all are so many heights wide."""
 _OVER_STRIKE = 0.8
@@ -332,8 +332,9 @@ def _without_steps(
 
 def _above_one_another(above: Strokes, below: Strokes, height: float) -> bool:
     step = float(np.median(below[:, 1] + below[:, 3]) - np.median(above[:, 1] + above[:, 3])) / 2
-    if step > _FULL_STEP * height:
-        return True
+    apart = max(above[:, 0].min() - below[:, 2].max(), below[:, 0].min() - above[:, 2].max())
+    if step > (_FULL_STEP if apart <= _STEP_GAP * height else _CLEAR_STEP) * height:
+        return True  # the end of a value stands under its label, far from where it began
     shared = sum(
         float(np.clip(np.minimum(above[:, 2], right) - np.maximum(above[:, 0], left), 0, None).max())
         for left, _, right, _, _ in below.tolist()

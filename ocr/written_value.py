@@ -22,6 +22,9 @@ _UNSURE = 0.75
 """No reading that leaves more than a tenth of the ink unexplained is surer than this."""
 _BESIDE = 0.4
 """Letters of one word stand closer than so many heights of print."""
+_WORD_GAP = 0.9
+"""Words of one value stand closer than so many heights of print."""
+_READ_BESIDE = 0.7
 _HAND_FACTOR = 0.5
 """A print engine's claim about handwriting is worth half."""
 
@@ -110,7 +113,8 @@ def value_in(leaf: Leaf, zones: Sequence[Box], erased: Sequence[Box], reader: Va
         covered=covered(leaf, boxes, ordered),
         lines=tuple(boxes),
         reader=None if leaf.born_digital else reader,
-        whole=leaf.born_digital or not any(_goes_on(leaf, line, erased) for line in boxes),
+        whole=leaf.born_digital
+        or not (any(_goes_on(leaf, line, erased) for line in boxes) or _words_beside(leaf, boxes, erased)),
     )
 
 
@@ -125,6 +129,33 @@ def _goes_on(leaf: Leaf, line: Box, erased: Sequence[Box]) -> bool:
     before = (letters[:, 0] < left) & (letters[:, 2] > left - reach)
     after = (letters[:, 2] > right) & (letters[:, 0] < right + reach)
     return bool((before | after).any())
+
+
+def _words_beside(leaf: Leaf, lines: Sequence[Box], erased: Sequence[Box]) -> bool:
+    """Whether the page reading has a word so close before or behind a line that it belongs to it."""
+    reach = _WORD_GAP * leaf.height
+    for left, top, right, bottom in lines:
+        for row in leaf.lines:
+            if row.box[1] >= bottom or row.box[3] <= top:
+                continue
+            for word in row.words:
+                before = left - reach < word.box[2] <= left + 2
+                behind = right - 2 <= word.box[0] < right + reach
+                level = top < (word.box[1] + word.box[3]) / 2 < bottom
+                if level and (before or behind) and _is_word(word) and not _is_erased(word, erased):
+                    between = (word.box[2], left) if before else (right, word.box[0])
+                    return not _ruled_off(leaf, between, top, bottom)
+    return False
+
+
+def _ruled_off(leaf: Leaf, between: tuple[int, int], top: int, bottom: int) -> bool:
+    """Whether a rule stands between a line and a word beside it: they are in two cells."""
+    first, last = between[0] - 2, between[1] + 2
+    return any(b[0] < last and b[2] > first and b[1] < bottom and b[3] > top for b in leaf.ink.uprights)
+
+
+def _is_word(word: Word) -> bool:
+    return word.confidence >= _READ_BESIDE and sum(c.isalnum() for c in word.text) > 1
 
 
 def value_of(leaf: Leaf, words: Sequence[Word], reader: ValueReader | None) -> Value:

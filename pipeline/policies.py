@@ -72,6 +72,9 @@ RIVAL_BELOW = 0.5
 MARKS_RIVAL = 0.1
 """A losing reading that differs in nothing but marks makes a person look from this confidence on."""
 
+_NAME = re.compile(r"[^\W\d_][\w'’.\-]*(?: [\w'’.\-]+)+")
+"""Two words or more, without brackets and commas."""
+
 _WORDS = frozenset({"name", "place", "text"})
 _MONTH = len("2009-07")
 
@@ -255,10 +258,10 @@ def _doubt(reading: FieldReading, form: str) -> DecisionCode | None:
 
 
 def _unheard_of(reading: FieldReading) -> bool:
-    """Whether a value is none of those there are: "Me" is no relation, and no office is in "huyện Chư"."""
+    """Whether a value is none of those there are: "Me" is no relation, nothing is in "huyện Chư"."""
     signals = reading.signals
     office = reading.kind == "issuing_unit" and signals.get("units", 0.0) < SAME
-    return office or signals.get("listed", 1.0) < SAME
+    return office or min(signals.get("listed", 1.0), signals.get("ends", 1.0)) < SAME
 
 
 def _out_of_place(reading: FieldReading) -> bool:
@@ -272,8 +275,9 @@ def _out_of_place(reading: FieldReading) -> bool:
         return False
     if signals.get("placed", 1.0) < SAME:
         return True
+    torn = signals.get("whole", 1.0) < SAME
     short = reading.kind in DIGIT_KINDS or len(reading.written) <= SHORT
-    return short and signals.get("whole", 1.0) < SAME and not _printed_alike(reading)
+    return torn and ((short and not _printed_alike(reading)) or reading.kind in _WORDS)
 
 
 def _may_lack_an_end(reading: FieldReading) -> bool:
@@ -283,6 +287,8 @@ def _may_lack_an_end(reading: FieldReading) -> bool:
     """
     if reading.kind == "place":
         return may_be_cut(reading.value)
+    if reading.kind == "name":
+        return not _NAME.fullmatch(reading.written)
     month = reading.kind == "date" and len(reading.value) == _MONTH
     return month and reading.ink is Ink.HAND and reading.signals.get("agree", 0.0) <= 0.5
 

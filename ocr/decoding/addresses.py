@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz
 
@@ -48,6 +49,10 @@ _SHORT = {
 }
 """Type words and how they are shortened before a name."""
 _WORD = re.compile(r"\w+")
+_UNIT_AT = re.compile(
+    r"(?i)\b(?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh|đặc khu|(?:tp|tx|tt|[xphqt])(?=\.))\b"
+)
+"""A word for a unit, or a short form before a point."""
 _TYPE_WORD = re.compile(r"[^\W\d_]+\.?")
 _TYPE_LIKENESS = 60.0
 _LOST = 2
@@ -136,6 +141,24 @@ class AddressBook:
             if all(word in usual or word.isdigit() for word in _WORD.findall(rest)):
                 return True
         return False
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        below = [unit for province in self._provinces for unit in province.below]
+        places = (*self._provinces, *below, *(commune for unit in below for commune in unit.below))
+        return frozenset(place.name.casefold() for place in places)
+
+    def ends_whole(self, text: str) -> bool:
+        """Whether the last unit that an address names has a name that some unit bears.
+
+        "huyện Gò" and "tỉnh Long" are what is left of a name; words without a unit are told nothing of.
+        """
+        last = text.rpartition(",")[2].strip(" .")
+        units = list(_UNIT_AT.finditer(last))
+        if not units:
+            return "," not in text or last.casefold() in self._names
+        name = last[units[-1].end() :].strip(" .").casefold()
+        return not name or name in self._names
 
     def _chains(self, key: str, own: set[str]) -> Iterator[list[_Found]]:
         for province in self._best(key, self._provinces, len(key), own, _LEAST_PROVINCE):

@@ -16,11 +16,15 @@ _HOUSES = (
 )
 _NAMES_A_PLACE = re.compile(rf"(?i)\d|\b(?:{_UNITS}|{_HOUSES})\b")
 _UNIT = re.compile(rf"(?i)\b(?:{_UNITS})\b")
+_BEGINS = re.compile(rf"(?i)(?:tại|ở|do|gần|cạnh|ca|công an|ubnd|ủy ban|uỷ ban|sở|cục|{_UNITS}|{_HOUSES})\b")
+_HOUSE = re.compile(rf"(?i)(?:{_HOUSES})\b")
+"""The hospital of a district needs no name: "Bệnh viện huyện"."""
+_NO_OFFICE = re.compile(r"(?i)(?:công an|ca|ubnd|u[ỷỹ] ban nhân dân|ủy ban nhân dân|cục|sở)\W*")
 _ENDS_WAITING = re.compile(r"(?i)\b(?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh)\W*$")
 
 
 def may_be_cut(address: str) -> bool:
-    """Whether an address of several parts ends where a unit's name is awaited, or begins within a part.
+    """Whether an address ends where more is awaited, or begins within a part.
 
     "Quao, tỉnh Kiên Giang" is what a line break leaves of "huyện Gò Quao, tỉnh Kiên Giang". Addresses that
     name no unit by its word are told nothing of: people write them so.
@@ -28,9 +32,18 @@ def may_be_cut(address: str) -> bool:
     Args:
         address: as written, parts set off by commas.
     """
-    parts = [part for part in tidy(address).split(",") if part.strip()]
-    if len(parts) < 2:
+    text = tidy(address)
+    parts = [part for part in text.split(",") if part.strip()]
+    if not parts:
         return False
-    if _ENDS_WAITING.search(parts[-1]):
+    if text.endswith(",") or _NO_OFFICE.fullmatch(text):
         return True
-    return not _NAMES_A_PLACE.search(parts[0]) and any(_UNIT.search(part) for part in parts[1:])
+    if _ENDS_WAITING.search(parts[-1]) and not (len(parts) == 1 and _HOUSE.match(text)):
+        return True
+    if text[0].islower() and not _BEGINS.match(text):
+        return True
+    return (
+        len(parts) > 1
+        and not _NAMES_A_PLACE.search(parts[0])
+        and any(_UNIT.search(part) for part in parts[1:])
+    )

@@ -14,9 +14,11 @@ from ocr.labels import contains, squash
 from ocr.layout import Placement, place_rows
 from ocr.layout_table import find_grid, match_columns
 from ocr.leaf import Leaf
+from ocr.row_order import orders
 
 _YEAR = re.compile(r"(?<!\d)(19[4-9]\d|20[0-4]\d)(?!\d)")
 _SURE_TITLE = 0.8
+_ALL_LETTERS = 1000
 _TELLING_LETTERS = 80
 """All labels of a face that has hardly any say less than some of a full one."""
 _FEWEST_COLUMNS = 4
@@ -64,6 +66,8 @@ def classify_leaf(leaf: Leaf, forms: FormLibrary) -> FormMatch | None:
         placement = best_face(leaf, form)[1]
         share = placement.share * min(1.0, placement.weight / _TELLING_LETTERS)
         score = 2.0 * (title if title >= 0.7 else 0.0) + 2.0 * share + min(placement.weight, 200) / 200
+        # Of two eras that both fit, the one that explains more of the page.
+        score += placement.weight / _ALL_LETTERS
         signs = sum(contains(text, s, least=0.86) for s in form.signs) / max(1, len(form.signs))
         if form.layout is Layout.PROSE and signs < _TELLING_SIGNS:
             continue
@@ -136,7 +140,16 @@ def _own_words(wanted: str, run: str) -> float:
 
 def placements(leaf: Leaf, form: Form) -> list[tuple[str, Placement]]:
     """Each face of a form, laid over the leaf."""
-    placed = [(face, place_rows(form.rows_of(face), leaf.labels, None)) for face in form.faces]
+    placed = [
+        (
+            face,
+            max(
+                (place_rows(rows, leaf.labels, None) for rows in orders(form.rows_of(face))),
+                key=lambda placement: placement.weight,
+            ),
+        )
+        for face in form.faces
+    ]
     if form.table is not None:
         seen = _columns_seen(leaf, form.table.columns)
         share = len(seen) / len(form.table.columns)

@@ -30,7 +30,8 @@ _BEFORE_DIGITS = re.compile(r"^(?:[^\W\d_]{2,} )+(?=\d)")
 """Words of a label ("thứ tự 128") before a number."""
 _WORDED = frozenset("name place text date date_words relation time".split())
 _DOT_BEHIND = re.compile(r"([^\W\d_]{2,})[.…]+( *)(?=\w)")
-_DOT_BETWEEN = re.compile(r"(?<=\d)\.(?=\d\b)")
+_DOT_BETWEEN = re.compile(r"(?<=\d)\.(?=\d)")
+_YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
 _DOT_BEFORE = re.compile(r"(?<=\d)[.…]+ *(?=[^\W\d_])")
 _COMMA = re.compile(r"\s*,[.,\s]*(?=[^\W\d_])")
 _SHORT = 4
@@ -58,7 +59,7 @@ def repaired(text: str, kind: str) -> str:
     if kind in ("serial", "registry_number"):
         text = _NOT_IN_SERIALS.sub("", "".join(map(_plain_capital, text)))
     if kind in _NUMBERS:
-        text = _BEFORE_DIGITS.sub("", text)
+        text = _DOT_BETWEEN.sub("", _BEFORE_DIGITS.sub("", text))
     if kind in _DIGITS:
         text = _DASH.sub("-", text)
     if kind in _PLACES:
@@ -76,14 +77,16 @@ def _without_leader_dots(text: str, kind: str) -> str:
 
     def parted(match: re.Match[str]) -> str:
         word, blank = match[1], match[2]
-        short = (word.isupper() and len(word) <= _SHORT) or not _spoken(word)
+        short = kind != "name" and ((word.isupper() and len(word) <= _SHORT) or not _spoken(word))
         sentence = kind == "text" and blank and match.string[match.end() :][:1].isupper()
         return match[0] if short or sentence else f"{word} "
 
     text = _DOT_BEHIND.sub(parted, text)
     if kind == "place":
         text = _COMMA.sub(", ", text)
-    if kind in ("date", "time") and any(map(str.isalpha, text)):
+    if kind == "date" and _YEAR_ALONE.fullmatch(text.replace(".", "")):
+        text = text.replace(".", "")
+    if kind == "time" or (kind == "date" and "thang" in fold(text)):
         text = _DOT_BETWEEN.sub("", text)
         text = _DOT_BEFORE.sub(" ", text)
     return text

@@ -197,6 +197,9 @@ class Slots:
         bottom = base + min(_BELOW * single, 1.3 * height)
         if row.lines > 1:
             lines = row.lines - 1 if row.lines < 9 else 99
+            if after and len(row.slots) > 1 and self.rows[after[0]].seen:
+                # Narrow columns take more lines than the form file tells; the next label ends them.
+                lines = max(lines, round(down / single) - 1)
             bottom = base + (lines + _BELOW) * single
             if after:
                 bottom = min(bottom, base + down - 1.2 * height)

@@ -132,7 +132,7 @@ def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> V
     """
     for count in range(min(_MOST_REST, len(value.words) - 1), 1, -1):
         said = squash(" ".join(w.text for w in value.words[:count]))
-        if kind in _WITHOUT_COLON and any(squash(label).endswith(f" {said}") for label in labels):
+        if kind in _WITHOUT_COLON and any(f" {squash(label)}".endswith(f" {said}") for label in labels):
             return _from_word(value, count)
     for n, word in enumerate(value.words[:4]):
         if not word.text.endswith(":") or n + 1 >= len(value.words):

@@ -30,7 +30,7 @@ from pipeline.cli.read import batch_json, judged_batch  # noqa: E402
 from pipeline.evaluation.score import score_corpus  # noqa: E402
 from pipeline.reading_pool import read_files  # noqa: E402
 
-TRIES = 12
+TRIES = 60
 """Seeds tried for a sheet that fits on its page."""
 LEAN, GRAIN = 0.6, 4.0
 """Degrees that a sheet may lie askew, and noise of the scanner in grey levels."""
@@ -92,10 +92,8 @@ def _sheet(
     form: Form, labels: dict[str, tuple[str, ...]], folder: Path, name: str, seed: str
 ) -> dict[str, object]:
     dpi = random.Random(seed).choice((200, 200, 300))
-    for attempt in range(TRIES):
-        sheet = Sheet(form, labels, f"{seed} {attempt}", dpi)
-        if sheet.foot < sheet.image.height:
-            break
+    sheets = (Sheet(form, labels, f"{seed} {attempt}", dpi) for attempt in range(TRIES))
+    sheet = next(sheet for sheet in sheets if sheet.foot < sheet.image.height)
     scan = Path("items") / name / "scan.jpg"
     (folder / scan).parent.mkdir(parents=True, exist_ok=True)
     _scanned(sheet.image, seed).save(folder / scan, quality=85, dpi=(dpi, dpi))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drawn_pages import DrawnPage
 
 from ocr.decoding.knowledge import Knowledge
@@ -51,6 +53,16 @@ def test_a_title_that_was_read_whole_stands_as_read():
 
 def test_a_head_who_signs_himself_is_no_deputy():
     assert title_of("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH").written == "CHỦ TỊCH"
+
+
+def test_a_name_that_sounds_like_a_title_is_none():
+    page = DrawnPage()
+    page.text(100, 300, "Họ, chữ đệm, tên: Nguyễn Văn Tám")
+    page.text(760, 1200, "TM. ỦY BAN NHÂN DÂN")
+    page.text(760, 1232, "CHỦ TỊCH")
+    page.text(770, 1400, "Trương Văn Chiến")
+    form = replace(FORM, titles=(*FORM.titles, "Trưởng ban"))
+    assert signature(page.leaf(), form, None)["chucVuNguoiKy"].written == "CHỦ TỊCH"
 
 
 def test_both_titles_on_one_line_give_the_signers_own():

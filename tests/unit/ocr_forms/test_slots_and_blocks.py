@@ -207,3 +207,21 @@ def office(*missed: str) -> FieldReading:
 @pytest.mark.parametrize("missed", [(), ("PRÔNG",), ("UBND",), UNITS[:1], UNITS[2:]])
 def test_a_letterhead_is_read_as_far_as_its_ink_goes(missed: tuple[str, ...]):
     assert office(*missed).written.split("\n") == list(UNITS)
+
+
+@pytest.mark.parametrize("ticked", [0, 1])
+def test_the_tick_is_found_in_boxes_behind_the_options(ticked: int):
+    page = DrawnPage()
+    options = ("Đúng hạn", "Quá hạn")
+    for n, option in enumerate(options):
+        left = page.text(140 + 300 * n, 300, option)[2] + 12
+        page.draw.rectangle((left, 302, left + 22, 324), outline="black", width=2)
+        if n == ticked:
+            page.line(left + 3, 312, left + 10, 322, width=4)
+            page.line(left + 10, 322, left + 24, 298, width=4)
+    for n in range(6):
+        page.text(100, 500 + 60 * n, "Họ và tên người khai")
+    leaf = page.leaf()
+    choice = Choice("loaiDangKy", "choice", tuple((option,) for option in options))
+    placed = place_rows((Row(choice=choice),), leaf.labels, leaf.ink).rows[0]
+    assert chosen_option(leaf, placed, choice).value == f"☒ {options[ticked]}"

@@ -170,3 +170,22 @@ def test_a_word_on_a_dotted_line_is_not_crossed_out():
     for x in range(80, 400, 6):
         cv2.circle(page, (x, 114), 1, 0, -1)
     assert len(lines_of_cell(strokes(page), (60, 30, 500, 280))) == 2
+
+
+def test_the_end_of_a_value_far_under_its_beginning_is_a_line_of_its_own():
+    page = paper()
+    word(page, 500, 100, letters=8)
+    word(page, 60, 136, letters=3)
+    lines = written_lines(strokes(page), (40, 70, 880, 150))
+    assert [abs(line[0] - left) <= 2 for line, left in zip(lines, (500, 60), strict=True)] == [True, True]
+
+
+def test_small_thick_letters_behind_a_word_are_no_dirt():
+    page = paper()
+    word(page, 100, 120, letters=5, tall=14)
+    for x in (210, 226):
+        cv2.rectangle(page, (x, 106), (x + 11, 120), 0, -1)
+        cv2.rectangle(page, (x + 4, 110), (x + 7, 116), 255, -1)
+    box = writing_in(strokes(page), (80, 80, 880, 150))
+    assert box is not None
+    assert box[2] >= 237

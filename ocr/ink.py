@@ -15,6 +15,9 @@ from ocr.imaging.runs import long_runs
 
 Gray = npt.NDArray[np.uint8]
 
+_LEADER_BELOW_LABEL = 0.55
+"""A dotted leader lies at the foot of its label, within so many text heights."""
+
 
 @dataclass(frozen=True, slots=True)
 class InkPage:
@@ -69,6 +72,19 @@ class InkPage:
         )
         core = found[near | big]
         return int(core[:, 0].min()), int(core[:, 1].min()), int(core[:, 2].max()), int(core[:, 3].max())
+
+    def leaders_at(self, base: float, left: float, right: float) -> list[Box]:
+        """Leaders at the foot of a line, left to right."""
+        reach = _LEADER_BELOW_LABEL * self.height
+        found = [
+            b
+            for b in self.leaders
+            if base - reach <= (b[1] + b[3]) / 2 <= base + reach
+            and b[2] > left
+            and b[0] < right
+            and b[2] - b[0] > self.height
+        ]
+        return sorted(found, key=lambda b: b[0])
 
     def density(self, box: Box) -> float:
         """Share of a box that is ink."""

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocr.elements import Box, Line
+from ocr.elements import Line
 from ocr.forms.schema import Row
 from ocr.ink import InkPage
 from ocr.labels import EXACT, LabelMatch, find_label, worth_searching
@@ -29,8 +29,6 @@ _FAULTLESS = 1.3
 _STEP_WORTH = 5.0
 _SAME_LINE = 0.3
 """Rows whose feet differ by less than this share of a label's height stand on one line."""
-_LEADER_BELOW_LABEL = 0.55
-"""A dotted leader lies at the foot of its label, within so many text heights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,17 +391,3 @@ def _snap(base: float, ink: InkPage, pitch: float, taken: Sequence[float]) -> fl
         if abs(foot - base) < distance:
             nearest, distance = foot, abs(foot - base)
     return nearest
-
-
-def leaders_at(base: float, ink: InkPage, left: float, right: float) -> list[Box]:
-    """Leaders at the foot of a line, left to right."""
-    reach = _LEADER_BELOW_LABEL * ink.height
-    found = [
-        b
-        for b in ink.leaders
-        if base - reach <= (b[1] + b[3]) / 2 <= base + reach
-        and b[2] > left
-        and b[0] < right
-        and b[2] - b[0] > ink.height
-    ]
-    return sorted(found, key=lambda b: b[0])

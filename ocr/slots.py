@@ -16,7 +16,7 @@ import numpy as np
 from ocr.elements import Box
 from ocr.forms.schema import Row
 from ocr.labels import LabelMatch, squash
-from ocr.layout import PlacedRow, leaders_at
+from ocr.layout import PlacedRow
 from ocr.leaf import Leaf
 from ocr.writing import written_lines
 
@@ -92,7 +92,7 @@ class Slots:
         border = self._border_near(base)
         leaders = [
             b
-            for b in leaders_at(placed.base, self.leaf.ink, self.left, self.right_at(base))
+            for b in self.leaf.ink.leaders_at(placed.base, self.left, self.right_at(base))
             if b[2] - b[0] > 1.5 * height
         ]
         starts: list[int] = []

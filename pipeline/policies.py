@@ -290,7 +290,8 @@ def _may_lack_an_end(reading: FieldReading) -> bool:
     if reading.kind == "name":
         return not _NAME.fullmatch(reading.written)
     month = reading.kind == "date" and len(reading.value) == _MONTH
-    return month and reading.ink is Ink.HAND and reading.signals.get("agree", 0.0) <= 0.5
+    cut = reading.ink is Ink.HAND or reading.written.lower().startswith("tháng")
+    return month and cut and reading.signals.get("agree", 0.0) <= 0.5
 
 
 def _marks_in_doubt(reading: FieldReading) -> bool:

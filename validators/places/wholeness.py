@@ -16,6 +16,8 @@ _HOUSES = (
 )
 _NAMES_A_PLACE = re.compile(rf"(?i)\d|\b(?:{_UNITS}|{_HOUSES})\b")
 _UNIT = re.compile(rf"(?i)\b(?:{_UNITS})\b")
+_HALF_A_WORD = re.compile(r"\b(?:thành|thị|công|bệnh)\W*$")
+"""In small letters, the first syllable of a word for a place; "xã Tân Thành" ends with a name."""
 _BEGINS = re.compile(rf"(?i)(?:tại|ở|do|gần|cạnh|ca|công an|ubnd|ủy ban|uỷ ban|sở|cục|{_UNITS}|{_HOUSES})\b")
 _TELLING = ("bệnh viện", "trạm y tế", "thị trấn", "thị xã", "thành phố", "khu phố", "công an")
 """Words that stand in no name, each of two syllables at least."""
@@ -40,7 +42,7 @@ def may_be_cut(address: str) -> bool:
         return False
     if _lost_marks(text):
         return True
-    if text.endswith(",") or _NO_OFFICE.fullmatch(text):
+    if text.endswith(",") or _NO_OFFICE.fullmatch(text) or _HALF_A_WORD.search(text):
         return True
     if _ENDS_WAITING.search(parts[-1]) and not (len(parts) == 1 and _HOUSE.match(text)):
         return True

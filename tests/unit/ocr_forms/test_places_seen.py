@@ -52,6 +52,18 @@ def test_a_letter_cut_off_at_either_end_is_noticed(zoom: float, first: int, last
     assert value_in(leaf, [line], [], None).whole is whole
 
 
+@pytest.mark.parametrize(("gap", "ruled", "whole"), [(8, False, False), (60, False, True), (12, True, True)])
+def test_a_word_close_beside_a_value_may_belong_to_it(gap: int, ruled: bool, whole: bool):
+    page = DrawnPage()
+    for n, line in enumerate(LINES):
+        page.text(100, 300 + 80 * n, line)
+    line = page.text(300, 220, "Nguyễn Thị")
+    page.text(line[2] + gap, 220, "Cúc")
+    if ruled:
+        page.line(line[2] + gap // 2, 60, line[2] + gap // 2, 1600)
+    assert value_in(page.leaf(), [(line[0], line[1] - 2, line[2], line[3] + 2)], [], None).whole is whole
+
+
 @pytest.fixture(scope="module")
 def forms() -> FormLibrary:
     return load_forms()

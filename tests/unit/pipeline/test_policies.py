@@ -64,6 +64,32 @@ def test_a_strong_rival_reading_makes_a_person_look():
     assert not accepts(replace(PRINTED, alternatives=rival), RECORD)
 
 
+CERTIFICATE = replace(RECORD, form="GCN")
+
+
+@pytest.mark.parametrize(
+    ("written", "accepted"),
+    [("Lê Thị Hoa", True), ("H'Djuê Niê", True), ("Nguyễn", False), ("(chữ in hoa) Lê Thị Hoa", False)],
+)
+def test_a_printed_name_of_one_word_or_with_brackets_lost_or_caught_something(written: str, accepted: bool):
+    name = replace(PRINTED, kind="name", written=written, value=written)
+    assert accepts(name, CERTIFICATE) is accepted
+
+
+@pytest.mark.parametrize("signal", ["ends", "listed"])
+def test_what_ends_with_no_unit_or_is_no_relation_is_shown_to_a_person(signal: str):
+    assert accepts(replace(PRINTED, signals={signal: 1.0}), RECORD)
+    assert not accepts(replace(PRINTED, signals={signal: 0.0}), RECORD)
+
+
+@pytest.mark.parametrize("kind", ["name", "place", "text"])
+def test_words_with_a_neighbour_that_may_belong_to_them_are_shown_to_a_person(kind: str):
+    told = replace(PRINTED, kind=kind, written="Lê Thị", value="Lê Thị")
+    whole = {"whole": 1.0, "printed": 1.0, "claim": 0.99}
+    assert accepts(replace(told, signals=whole), CERTIFICATE)
+    assert not accepts(replace(told, signals={**whole, "whole": 0.0}), CERTIFICATE)
+
+
 @pytest.mark.parametrize("status", [FieldStatus.KEYED, FieldStatus.CONFIRMED])
 def test_a_persons_word_stands(status: FieldStatus):
     assert accepts(replace(PRINTED, status=status, ink=Ink.HAND, confidence=0.1, source="keyer"), RECORD)

@@ -14,7 +14,7 @@ from ocr.labels import contains, squash
 from ocr.layout import Placement, place_rows
 from ocr.layout_table import find_grid, match_columns
 from ocr.leaf import Leaf
-from ocr.row_order import orders
+from ocr.row_order import best_placed
 
 _YEAR = re.compile(r"(?<!\d)(19[4-9]\d|20[0-4]\d)(?!\d)")
 _SURE_TITLE = 0.8
@@ -141,13 +141,7 @@ def _own_words(wanted: str, run: str) -> float:
 def placements(leaf: Leaf, form: Form) -> list[tuple[str, Placement]]:
     """Each face of a form, laid over the leaf."""
     placed = [
-        (
-            face,
-            max(
-                (place_rows(rows, leaf.labels, None) for rows in orders(form.rows_of(face))),
-                key=lambda placement: placement.weight,
-            ),
-        )
+        (face, best_placed(form.rows_of(face), lambda rows: place_rows(rows, leaf.labels, None)))
         for face in form.faces
     ]
     if form.table is not None:

@@ -19,7 +19,7 @@ from ocr.letterhead import letterhead
 from ocr.occlusion import covered_areas
 from ocr.pen import page_ink, written_with
 from ocr.printed_rows import printed_rows
-from ocr.row_order import orders
+from ocr.row_order import best_placed
 from ocr.signatures import signature
 from ocr.slots import Slots, Span
 from ocr.value_parts import split_value
@@ -37,17 +37,16 @@ def read_face(leaf: Leaf, form: Form, face: str, library: FormLibrary, reader: V
     Fields that this face should show but whose place was not found come back UNREADABLE without a box.
     """
     grid = find_grid(leaf) if form.layout is Layout.TABLE else None
-    placements = [
-        place_rows(
+    placement = best_placed(
+        form.rows_of(face),
+        lambda rows: place_rows(
             rows,
             leaf.labels,
             leaf.ink,
             in_step=form.layout is Layout.SHEET,
             floor=grid.rows[0] if grid else math.inf,
-        )
-        for rows in orders(form.rows_of(face))
-    ]
-    placement = max(placements, key=lambda placed: placed.weight)
+        ),
+    )
     return _Face(leaf, form, face, library, reader, placement).read()
 
 

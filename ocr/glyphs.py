@@ -23,8 +23,6 @@ _AREAS = frozenset({"area", "land_purpose", "text"})
 _PLACES = frozenset({"place", "issuing_unit", "agency", "text"})
 _NAMED = frozenset({"place", "issuing_unit", "agency", "name"})
 _DIGITS = frozenset({"date", "id_number", "book_number", "entry_number"})
-
-
 _NUMBERS = frozenset("entry_number page_number id_number".split())
 _BEFORE_DIGITS = re.compile(r"^(?:[^\W\d_]{2,} )+(?=\d)")
 """Words of a label ("thứ tự 128") before a number."""

@@ -72,7 +72,7 @@ def _in_columns(placed: PlacedRow, leaf: Leaf) -> PlacedRow:
     short label counts only where its slot begins.
     """
     slots = placed.row.slots
-    matches = _matches(placed)
+    matches = placed.by_slot
     if len(slots) < 2 or placed.row.cells or not any(matches):
         return placed
     left, _, right, _ = leaf.frame
@@ -95,7 +95,7 @@ def _misses(placed: PlacedRow) -> bool:
     row = placed.row
     if not row.slots or row.cells or row.heading or row.choice:
         return False
-    return any(m is None and s.label for m, s in zip(_matches(placed), row.slots, strict=True))
+    return any(m is None and s.label for m, s in zip(placed.by_slot, row.slots, strict=True))
 
 
 def _is_astray(match: LabelMatch, k: int, row: Row, leaf: Leaf) -> bool:
@@ -108,10 +108,6 @@ def _is_astray(match: LabelMatch, k: int, row: Row, leaf: Leaf) -> bool:
     width = (right - left) / len(slots)
     reach = 0.25 * width if k else 0.35 * (right - left)
     return match.box[0] > left + k * width + reach
-
-
-def _matches(placed: PlacedRow) -> list[LabelMatch | None]:
-    return [*placed.matches] or [None] * len(placed.row.slots)
 
 
 def _read_again(places: Slots, i: int, engine: Engine) -> PlacedRow:
@@ -198,7 +194,7 @@ def _candidates(places: Slots, i: int) -> list[float]:
 
 def _read_on_line(places: Slots, placed: PlacedRow, base: float, engine: Engine) -> PlacedRow:
     leaf = places.leaf
-    matches = _matches(placed)
+    matches = placed.by_slot
     for k, slot in enumerate(placed.row.slots):
         if matches[k] is not None or not slot.label:
             continue
@@ -269,12 +265,12 @@ def _like_siblings(rows: Sequence[PlacedRow], i: int, places: Slots) -> PlacedRo
     placed = rows[i]
     if not _misses(placed):
         return placed
-    matches = _matches(placed)
+    matches = placed.by_slot
     own = next(((k, m) for k, m in enumerate(matches) if m is not None), None)
     for sibling in rows:
         if sibling is placed or not _same_make(sibling.row, placed.row):
             continue
-        theirs = _matches(sibling)
+        theirs = sibling.by_slot
         shift = own[1].box[0] - theirs[own[0]].box[0] if own and theirs[own[0]] else 0  # type: ignore[union-attr]
         for k, match in enumerate(theirs):
             if matches[k] is None and match is not None and was_read(match):

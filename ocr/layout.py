@@ -54,6 +54,11 @@ class PlacedRow:
         """Whether the line was read, not inferred."""
         return self.line is not None
 
+    @property
+    def by_slot(self) -> list[LabelMatch | None]:
+        """The label found for each slot, also where none was."""
+        return [*self.matches] or [None] * len(self.row.slots)
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:

@@ -64,7 +64,7 @@ def _parted(leaf: Leaf, rows: list[PlacedRow], i: int) -> list[PlacedRow]:
     placed = rows[i]
     alone: dict[int, list[tuple[Slot, LabelMatch]]] = {}
     before = True
-    for slot, match in zip(placed.row.slots, _matches(placed), strict=True):
+    for slot, match in zip(placed.row.slots, placed.by_slot, strict=True):
         if match is not None:
             before = False
             continue
@@ -133,7 +133,7 @@ def _label_on(leaf: Leaf, line: int, slot: Slot, there: PlacedRow | None) -> Lab
 
 
 def _without(placed: PlacedRow, slot: Slot) -> PlacedRow:
-    kept = [(s, m) for s, m in zip(placed.row.slots, _matches(placed), strict=True) if s is not slot]
+    kept = [(s, m) for s, m in zip(placed.row.slots, placed.by_slot, strict=True) if s is not slot]
     row = replace(placed.row, slots=tuple(s for s, _ in kept))
     return replace(placed, row=row, matches=tuple(m for _, m in kept))
 
@@ -143,7 +143,7 @@ def _joined(placed: PlacedRow, slot: Slot, match: LabelMatch, lines: int) -> Pla
     row = replace(
         placed.row, slots=(*placed.row.slots, slot), lines=max(placed.row.lines, lines), optional=False
     )
-    return replace(placed, row=row, matches=(*_matches(placed), match), weight=placed.weight + match.weight)
+    return replace(placed, row=row, matches=(*placed.by_slot, match), weight=placed.weight + match.weight)
 
 
 def _with_whole_labels(leaf: Leaf, placed: PlacedRow) -> PlacedRow:
@@ -272,7 +272,3 @@ def _unknown_label(
 def _has_labels(placed: PlacedRow) -> bool:
     row = placed.row
     return bool(row.slots) and not (row.cells or row.choice or row.columns or row.heading)
-
-
-def _matches(placed: PlacedRow) -> list[LabelMatch | None]:
-    return [*placed.matches] or [None] * len(placed.row.slots)

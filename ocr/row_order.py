@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from ocr.forms.schema import Row
+from ocr.layout import Placement
 
 _PARENT = re.compile(r"(?:cha|me)(?=[A-Z])")
 Rows = tuple[Row, ...]
@@ -22,6 +23,11 @@ def orders(rows: Sequence[Row]) -> tuple[Rows, ...]:
         if first != second and middle == after:
             return listed, (*listed[:start], *listed[after:end], *listed[start:middle], *listed[end:])
     return (listed,)
+
+
+def best_placed(rows: Sequence[Row], place: Callable[[Rows], Placement]) -> Placement:
+    """The rows placed in the order that explains most of the page."""
+    return max(map(place, orders(rows)), key=lambda placed: placed.weight)
 
 
 def _parents(rows: Rows) -> list[tuple[str, int, int]]:

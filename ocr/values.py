@@ -130,9 +130,10 @@ def without_label_rest(value: Value, kind: str, labels: Sequence[str] = ()) -> V
         kind: of field; free text may hold a colon, so there only a known label's end is dropped.
         labels: wordings of the label.
     """
-    for count in range(min(_MOST_REST, len(value.words) - 1), 1, -1):
+    most = min(_MOST_REST, len(value.words) - 1) if kind in _WITHOUT_COLON else 0
+    for count in range(most, 1, -1):
         said = squash(" ".join(w.text for w in value.words[:count]))
-        if kind in _WITHOUT_COLON and any(f" {squash(label)}".endswith(f" {said}") for label in labels):
+        if any(f" {squash(label)}".endswith(f" {said}") for label in labels):
             return _from_word(value, count)
     for n, word in enumerate(value.words[:4]):
         if not word.text.endswith(":") or n + 1 >= len(value.words):

@@ -144,7 +144,8 @@ def _words_beside(leaf: Leaf, lines: Sequence[Box], erased: Sequence[Box]) -> bo
                 level = top < (word.box[1] + word.box[3]) / 2 < bottom
                 if level and (before or behind) and _is_word(word) and not _is_erased(word, erased):
                     between = (word.box[2], left) if before else (right, word.box[0])
-                    return not _ruled_off(leaf, between, top, bottom)
+                    if not _ruled_off(leaf, between, top, bottom):
+                        return True
     return False
 
 

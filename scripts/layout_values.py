@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from bench_population_people import FAMILIES, GIVEN, MIDDLE
 
+from validators.number_words import to_words
+
 DIGITS = "không một hai ba bốn năm sáu bảy tám chín".split()
 GROUPS = ["Kinh", "Kinh", "Kinh", "Tày", "Nùng", "Mường", "Thái", "Hoa", "Ê-đê", "Ba-na", "Gia-rai", "Chăm"]
 UNITS = [
@@ -130,7 +132,7 @@ class Invented:
 
     def _date_words(self, key: str) -> Value:
         year, month, number = self._born["died" if "Chet" in key else "nks"]
-        written = f"Ngày {_spoken(number)} tháng {_spoken(month)} năm {_spoken_year(year, self.chance)}"
+        written = f"Ngày {to_words(number)} tháng {to_words(month)} năm {_spoken_year(year, self.chance)}"
         return written, f"{year:04}-{month:02}-{number:02}"
 
     def _sex(self, key: str) -> Value:
@@ -198,22 +200,7 @@ def _person(key: str) -> str:
     return next((person for person in PERSONS if key.startswith(person)), "")
 
 
-def _spoken(number: int) -> str:
-    """A number below a hundred in words."""
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return DIGITS[ones]
-    head = "mười" if tens == 1 else f"{DIGITS[tens]} mươi"
-    if not ones:
-        return head
-    return f"{head} {'mốt' if ones == 1 and tens > 1 else 'lăm' if ones == 5 else DIGITS[ones]}"
-
-
 def _spoken_year(year: int, chance: random.Random) -> str:
     if chance.random() < 0.2:
         return " ".join(DIGITS[int(digit)] for digit in str(year))
-    hundreds, rest = divmod(year % 1000, 100)
-    words = f"{DIGITS[year // 1000]} nghìn {DIGITS[hundreds]} trăm"
-    if rest:
-        words += f" linh {DIGITS[rest]}" if rest < 10 else f" {_spoken(rest)}"
-    return words
+    return to_words(year)
